@@ -1,0 +1,130 @@
+"""The abstract nouns: what a codec, a handler and a stream promise to each other.
+
+A Connection drives a Handler with bytes, a Handler pulls events from a codec and makes
+Exchanges, an Exchange answers into a Stream. Nobody knows more than its neighbour here.
+"""
+
+from __future__ import annotations
+
+
+class HttpCodec:
+    """Bytes to events and back, for the server side of one HTTP/1 connection.
+
+    feed(), then next_event() until NEED_DATA. The events of one request are HEAD, then any
+    number of BODY, then END; after END, next_event() answers NEED_DATA until start_next().
+
+    After HEAD these are set: `method` (str), `target` (bytes as received, without blanks or
+    control bytes), `headers` (list of (name, value) in received order, names in lower case),
+    `http_minor` (0 or 1), `keep_alive` (the peer allows another request), `upgrade` (the
+    lower-case Upgrade value if Connection lists "upgrade", else b""), `expect_continue`.
+    After BODY: `body`, never empty, owned by the caller.
+
+    Raises ProtocolError when the peer is wrong; after that, only close. The rules are those
+    of RFC 9112; limits are in bytes: `limit_line` of the request line (414), `limit_head` of
+    the header block or trailer block without the request line (431), `limit_fields` fields
+    in one block (431). Whatever is fed, a codec holds no more than one read beyond them.
+    """
+
+    def __init__(self, limit_line: int, limit_head: int, limit_fields: int) -> None:
+        self.limit_line = limit_line
+        self.limit_head = limit_head
+        self.limit_fields = limit_fields
+        self.method = ""
+        self.target = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.http_minor = 1
+        self.keep_alive = True
+        self.upgrade = b""
+        self.expect_continue = False
+        self.body = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes as they came; `data` must not change afterwards."""
+        raise NotImplementedError
+
+    def next_event(self) -> int:
+        """Answer wire.NEED_DATA, HEAD, BODY or END."""
+        raise NotImplementedError
+
+    def start_next(self) -> None:
+        """After END and the whole response: be ready for the next HEAD."""
+        raise NotImplementedError
+
+    def unread(self) -> bytes:
+        """Bytes fed but not used in any event yet. After HEAD: what an upgrade takes over."""
+        raise NotImplementedError
+
+    def in_head(self) -> bool:
+        """Whether part of a request head was fed, but not its end."""
+        raise NotImplementedError
+
+
+class Handler:
+    """What a Connection drives. One instance per connection, replaced by an upgrade."""
+
+    def data_received(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def eof_received(self) -> None:
+        """The peer has ended its half; it may still read."""
+        raise NotImplementedError
+
+    def connection_lost(self) -> None:
+        raise NotImplementedError
+
+    def writable(self) -> None:
+        """The transport takes bytes again after it was full."""
+        raise NotImplementedError
+
+    def deadline_reached(self) -> None:
+        """The deadline that this handler set on its connection has passed."""
+        raise NotImplementedError
+
+    def shutdown(self) -> None:
+        """Finish what was accepted, then close. May be called more than once."""
+        raise NotImplementedError
+
+    def disconnect(self) -> None:
+        """The graceful time is over: tell the app that the client is gone."""
+        raise NotImplementedError
+
+
+class Stream:
+    """Where one response goes: an HTTP/1 connection, or one HTTP/2 stream.
+
+    send_head() once, then send_body() until `end`; the caller keeps that order and has
+    checked the body's length. Nothing here waits: see drained().
+    """
+
+    def send_head(self, status: int, headers: object) -> int:
+        """Take a final response's head; answers its Content-Length, or -1 without one.
+
+        Raises RuntimeError for names, values or a status that HTTP forbids; nothing is
+        sent then.
+        """
+        raise NotImplementedError
+
+    def send_body(self, data: bytes, end: bool) -> None:
+        raise NotImplementedError
+
+    def send_continue(self) -> None:
+        """Send 100 (Continue), if the client waits for one."""
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """End the response here so that the client sees that it is incomplete."""
+        raise NotImplementedError
+
+    def is_full(self) -> bool:
+        """Whether a writer should wait for drained()."""
+        raise NotImplementedError
+
+    def drained(self) -> object:
+        """An awaitable that is done when the stream takes more, or is gone."""
+        raise NotImplementedError
+
+    def pause_reading(self) -> None:
+        raise NotImplementedError
+
+    def resume_reading(self) -> None:
+        raise NotImplementedError

@@ -1,0 +1,54 @@
+"""Constants of the wire, shared by both builds and by every codec.
+
+They live here because a constant typed in a `.pxd` vanishes from the Python namespace.
+"""
+
+from __future__ import annotations
+
+import http
+
+# What next_event() answers, see core/interfaces.py.
+NEED_DATA = 0
+HEAD = 1
+BODY = 2
+END = 3
+
+# Request limits by default: bytes of the request line (414), bytes of the header block
+# and of the trailer block (431), fields in one block (431).
+LIMIT_REQUEST_LINE = 16 * 1024
+LIMIT_REQUEST_HEAD = 64 * 1024
+LIMIT_REQUEST_FIELDS = 200
+
+# All chunk extensions of one message together, bytes. Nobody sends them but attackers.
+LIMIT_CHUNK_EXTENSIONS = 4 * 1024
+
+# Bytes of a chunk size in hexadecimal digits: 16 fill 64 bits, and more is an overflow.
+CHUNK_SIZE_DIGITS = 16
+
+# Content-Length has at most 18 digits here, so that it fits into a signed 64-bit number.
+CONTENT_LENGTH_DIGITS = 18
+
+# Request body bytes an exchange holds before reading pauses, and response bytes a channel
+# collects before it writes: both as asyncio's own high-water mark.
+HIGH_WATER = 64 * 1024
+
+REASONS: dict[int, bytes] = {status.value: status.phrase.encode() for status in http.HTTPStatus}
+STATUS_LINES: dict[int, bytes] = {
+    status: b"HTTP/1.1 %d %b\r\n" % (status, REASONS.get(status, b"")) for status in range(100, 600)
+}
+
+# Request fields that decide about framing; the numbers are those of csrc/http1.h.
+HOST = 0
+CONTENT_LENGTH = 1
+TRANSFER_ENCODING = 2
+CONNECTION = 3
+UPGRADE = 4
+EXPECT = 5
+FRAMING_FIELDS: dict[bytes, int] = {
+    b"host": HOST,
+    b"content-length": CONTENT_LENGTH,
+    b"transfer-encoding": TRANSFER_ENCODING,
+    b"connection": CONNECTION,
+    b"upgrade": UPGRADE,
+    b"expect": EXPECT,
+}
