@@ -1,0 +1,144 @@
+"""What the codecs over a Python library share: all of a codec but splitting a head.
+
+A library's own framing and body reader are left out on purpose: they are laxer than ours,
+differ between libraries, and copy. So the bytes of a head are checked by HeadScanner before
+the library sees them, core.Framing decides what the fields mean, and bodies are read here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar
+
+from ..errors import ProtocolError
+from ..wire import BODY, END, FRAMING_FIELDS, HEAD, LIMIT_CHUNK_EXTENSIONS, NEED_DATA
+from . import chunked
+from .head import HeadScanner
+
+if TYPE_CHECKING:
+    from ..core.framing import Framing
+    from ..core.interfaces import HttpCodec
+else:
+    HttpCodec = object  # the base of either build comes in when codecs.http_codec() makes the class
+
+METHODS = {
+    name.encode(): name
+    for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE")
+}
+
+# What next_event() reads next.
+IN_HEAD, IN_LENGTH, IN_CHUNKS, AT_END, DONE = range(5)
+
+
+class Adapter(HttpCodec):
+    """Mixin for a HttpCodec of either build; a library's class fills in read_fields()."""
+
+    framing_class: ClassVar[type[Framing]]
+
+    def __init__(self, limit_line: int, limit_head: int, limit_fields: int) -> None:
+        super().__init__(limit_line, limit_head, limit_fields)
+        self.scanner = HeadScanner(limit_line, limit_head, limit_fields)
+        self.framing = self.framing_class()
+        self.state = IN_HEAD
+        self.data = b""
+        self.at = 0  # the first byte of data not used
+        self.left = 0  # bytes of a body with Content-Length still to come
+
+    def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
+        """The library's answer for a head that is right: names in lower case, values stripped.
+
+        What the library refuses is split by split_fields() instead, for the verdict is that
+        of core.Framing, whatever the library.
+        """
+        raise NotImplementedError
+
+    def feed(self, data: bytes) -> None:
+        self.data = self.data[self.at :] + data if self.at < len(self.data) else data
+        self.at = 0
+
+    def next_event(self) -> int:
+        try:
+            if self.state == IN_HEAD:
+                return self.next_head()
+            if self.state == IN_LENGTH:
+                return self.next_part()
+            if self.state == IN_CHUNKS:
+                return self.next_chunk()
+        except ProtocolError:
+            self.state = DONE
+            raise
+        if self.state == DONE:
+            return NEED_DATA
+        self.state = DONE
+        self.body = b""
+        return END
+
+    def start_next(self) -> None:
+        self.state = IN_HEAD
+        if self.at == len(self.data):
+            self.data = b""
+            self.at = 0
+
+    def unread(self) -> bytes:
+        return self.data[self.at :]
+
+    def in_head(self) -> bool:
+        return self.state == IN_HEAD and self.at < len(self.data)
+
+    # The parts of a request.
+
+    def next_head(self) -> int:
+        if self.at == len(self.data):
+            return NEED_DATA
+        head = self.scanner.find(self.data, self.at)
+        if head is None:
+            self.data = self.data[self.at :]
+            self.at = 0
+            return NEED_DATA
+        self.at += head.end() - head.start()
+        self.target = head[2]
+        self.method = METHODS.get(head[1]) or head[1].decode("ascii")
+        self.http_minor = 0 if head[3] == b"0" else 1  # RFC 9110 section 2.5
+        self.headers = self.read_fields(head)
+        self.read_framing()
+        return HEAD
+
+    def read_framing(self) -> None:
+        framing = self.framing
+        framing.start()
+        for name, value in self.headers:
+            kind = FRAMING_FIELDS.get(name)
+            if kind is not None:
+                framing.field(kind, value)
+        framing.finish(self.method, self.target, self.http_minor)
+        self.keep_alive = framing.keep_alive
+        self.upgrade = framing.upgrade
+        self.expect_continue = framing.expect_continue
+        if framing.chunked:
+            self.chunks = chunked.ChunkedBody(
+                LIMIT_CHUNK_EXTENSIONS, self.limit_head, self.limit_fields
+            )
+            self.state = IN_CHUNKS
+        else:
+            self.left = framing.content_length
+            self.state = IN_LENGTH if self.left > 0 else AT_END
+
+    def next_part(self) -> int:
+        self.body = self.data[self.at : self.at + self.left]
+        if not self.body:
+            return NEED_DATA
+        self.at += len(self.body)
+        self.left -= len(self.body)
+        if self.left == 0:
+            self.state = AT_END
+        return BODY
+
+    def next_chunk(self) -> int:
+        self.at = self.chunks.read(self.data, self.at)
+        self.body = self.chunks.body
+        if self.body:
+            return BODY
+        if self.chunks.state != chunked.END:
+            return NEED_DATA
+        self.state = DONE
+        return END

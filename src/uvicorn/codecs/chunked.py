@@ -1,0 +1,204 @@
+"""The chunked transfer coding (RFC 9112 section 7.1), decoded as csrc/chunked.h says.
+
+Neither h11 nor httptools does it for its adapter: both let pass what must be refused, both
+copy the data, and a check in front of them would be a second decoder anyway.
+
+GRAMMAR is the whole of it: for each state, the states that the next byte leads to, or how it
+is refused. Shortcuts for a plain size line and for the data spare most of the steps of a
+usual body; extensions and trailers go byte by byte, and cost an attacker no less than chunks
+of one byte do.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..wire import CHUNK_SIZE_DIGITS
+from . import verdicts
+from .head import NOT_TOKEN, NOT_VALUE
+from .verdicts import refusal
+
+(
+    SIZE,
+    MORE_SIZE,
+    SIZE_LF,
+    DATA,
+    DATA_CR,
+    DATA_LF,
+    EXT_SEMICOLON,  # chunk-ext: what comes next
+    EXT_NAME_START,
+    EXT_NAME,
+    EXT_EQUALS,
+    EXT_VALUE_START,
+    EXT_VALUE,
+    EXT_QUOTED,
+    EXT_QUOTED_PAIR,
+    EXT_QUOTED_END,
+    TRAILER_START,
+    TRAILER_NAME,
+    TRAILER_VALUE,
+    TRAILER_LF,
+    END_LF,
+    END,
+) = range(21)
+EXTENSION = range(EXT_SEMICOLON, EXT_QUOTED_END + 1)
+TRAILER = range(TRAILER_START, TRAILER_LF + 1)
+
+BAD_LINE_END = verdicts.CHUNK_BAD_LINE_END
+BAD_EXTENSION = verdicts.CHUNK_BAD_EXTENSION
+
+ALL = bytes(range(256))
+HEX = b"0123456789ABCDEFabcdef"
+BLANK = b" \t"
+TOKEN = NOT_TOKEN.sub(b"", ALL)
+VALUE = NOT_VALUE.sub(b"", ALL)
+CR, LF = b"\r\n"
+
+
+def row(otherwise: int, *moves: tuple[bytes, int]) -> list[int]:
+    """What each of the 256 bytes leads to: a later move wins."""
+    table = [otherwise] * 256
+    for these, target in moves:
+        for byte in these:
+            table[byte] = target
+    return table
+
+
+NO_LF = (b"\n", BAD_LINE_END)
+NEXT_EXTENSION = (b";", EXT_NAME_START)
+END_OF_SIZE = (b"\r", SIZE_LF)
+GRAMMAR = {
+    SIZE: row(verdicts.CHUNK_BAD_SIZE, (HEX, MORE_SIZE)),
+    MORE_SIZE: row(
+        verdicts.CHUNK_BAD_SIZE,
+        (HEX, MORE_SIZE),
+        (BLANK, EXT_SEMICOLON),
+        NEXT_EXTENSION,
+        END_OF_SIZE,
+        NO_LF,
+    ),
+    SIZE_LF: row(BAD_LINE_END, (b"\n", DATA)),
+    DATA_CR: row(BAD_LINE_END, (b"\r", DATA_LF)),
+    DATA_LF: row(BAD_LINE_END, (b"\n", SIZE)),
+    EXT_SEMICOLON: row(BAD_EXTENSION, (BLANK, EXT_SEMICOLON), NEXT_EXTENSION, NO_LF),
+    EXT_NAME_START: row(BAD_EXTENSION, (BLANK, EXT_NAME_START), (TOKEN, EXT_NAME), NO_LF),
+    EXT_NAME: row(
+        BAD_EXTENSION,
+        (TOKEN, EXT_NAME),
+        (BLANK, EXT_EQUALS),
+        (b"=", EXT_VALUE_START),
+        NEXT_EXTENSION,
+        END_OF_SIZE,
+        NO_LF,
+    ),
+    EXT_EQUALS: row(
+        BAD_EXTENSION, (BLANK, EXT_EQUALS), (b"=", EXT_VALUE_START), NEXT_EXTENSION, NO_LF
+    ),
+    EXT_VALUE_START: row(
+        BAD_EXTENSION, (BLANK, EXT_VALUE_START), (TOKEN, EXT_VALUE), (b'"', EXT_QUOTED), NO_LF
+    ),
+    EXT_VALUE: row(
+        BAD_EXTENSION,
+        (TOKEN, EXT_VALUE),
+        (BLANK, EXT_SEMICOLON),
+        NEXT_EXTENSION,
+        END_OF_SIZE,
+        NO_LF,
+    ),
+    EXT_QUOTED: row(
+        BAD_EXTENSION, (VALUE, EXT_QUOTED), (b'"', EXT_QUOTED_END), (b"\\", EXT_QUOTED_PAIR), NO_LF
+    ),
+    EXT_QUOTED_PAIR: row(BAD_EXTENSION, (VALUE, EXT_QUOTED), NO_LF),
+    EXT_QUOTED_END: row(BAD_EXTENSION, (BLANK, EXT_SEMICOLON), NEXT_EXTENSION, END_OF_SIZE, NO_LF),
+    TRAILER_START: row(verdicts.CHUNK_BAD_TRAILER, (TOKEN, TRAILER_NAME), (b"\r", END_LF), NO_LF),
+    TRAILER_NAME: row(verdicts.CHUNK_BAD_TRAILER, (TOKEN, TRAILER_NAME), (b":", TRAILER_VALUE)),
+    TRAILER_VALUE: row(
+        verdicts.CHUNK_BAD_TRAILER, (VALUE, TRAILER_VALUE), (b"\r", TRAILER_LF), NO_LF
+    ),
+    TRAILER_LF: row(BAD_LINE_END, (b"\n", TRAILER_START)),
+    END_LF: row(BAD_LINE_END, (b"\n", END)),
+}
+
+# Short of the 16 digits that might overflow.
+SIZE_LINE = rb"([0-9A-Fa-f]{1,%d})\r\n" % (CHUNK_SIZE_DIGITS - 1)
+SHORTCUTS = {SIZE: re.compile(SIZE_LINE), DATA_CR: re.compile(rb"\r\n" + SIZE_LINE)}
+LARGEST_SIZE = 2**63 - 1
+
+
+class ChunkedBody:
+    """The body of one message. Holds no bytes but the `body` that was found last."""
+
+    def __init__(self, max_extension: int, max_trailer: int, max_fields: int) -> None:
+        self.extension_left = max_extension
+        self.trailer_left = max_trailer
+        self.fields_left = max_fields
+        self.state = SIZE
+        self.digits = 0
+        self.size = 0  # of the current chunk, as far as it is to come
+        self.body = b""
+
+    def read(self, data: bytes, at: int) -> int:
+        """Take bytes from `at` on, until there is a piece of body, the end, or no more bytes.
+
+        Answers where it stopped. `body` is the piece or b"", `state` is END at the end.
+        """
+        self.body = b""
+        while at < len(data) and self.state != END:
+            if self.state == DATA:
+                self.body = data[at : at + self.size]
+                self.size -= len(self.body)
+                if self.size == 0:
+                    self.state = DATA_CR
+                return at + len(self.body)
+            shortcut = SHORTCUTS.get(self.state)
+            match = shortcut.match(data, at) if shortcut else None
+            if match is None:
+                self.take(data[at])
+                at += 1
+            else:
+                self.size = int(match[1], 16)
+                self.state = DATA if self.size else TRAILER_START
+                at = match.end()
+        return at
+
+    def take(self, byte: int) -> None:
+        """One step of GRAMMAR."""
+        state = self.state
+        following = GRAMMAR[state][byte]
+        if following == MORE_SIZE:
+            self.add_digit(byte)
+        elif state in EXTENSION or following in EXTENSION:
+            self.count_extension(byte)
+        elif state in TRAILER:
+            self.count_trailer(byte, following)
+        if following < 0:
+            raise refusal(following)
+        if following == DATA and self.size == 0:
+            following = TRAILER_START
+        elif following == SIZE:
+            self.digits = 0
+        self.state = following
+
+    def add_digit(self, byte: int) -> None:
+        self.digits += 1
+        self.size = self.size << 4 | int(chr(byte), 16)
+        if self.digits > CHUNK_SIZE_DIGITS or self.size > LARGEST_SIZE:
+            raise refusal(verdicts.CHUNK_BAD_SIZE)
+
+    def count_extension(self, byte: int) -> None:
+        if byte in (CR, LF):
+            return
+        if self.extension_left == 0:
+            raise refusal(verdicts.CHUNK_EXTENSION_TOO_LONG)
+        self.extension_left -= 1
+
+    def count_trailer(self, byte: int, following: int) -> None:
+        if self.state == TRAILER_START:
+            if following != TRAILER_NAME:
+                return
+            if self.fields_left == 0:
+                raise refusal(verdicts.CHUNK_TOO_MANY_TRAILERS)
+            self.fields_left -= 1
+        if self.trailer_left == 0:
+            raise refusal(verdicts.CHUNK_TRAILER_TOO_LONG)
+        self.trailer_left -= 1

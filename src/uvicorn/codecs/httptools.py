@@ -1,0 +1,54 @@
+"""HTTP/1 over httptools: llhttp, the parser of Node.
+
+Only the reading of heads is its business, and there the methods and versions of which it
+knows but a list are written over by ones that it takes: by then they are known anyway.
+"""
+
+from __future__ import annotations
+
+import re
+
+import httptools
+
+from .adapter import METHODS, Adapter
+from .head import LOWER_NAMES, split_fields
+
+
+class Fields:
+    """What a parser calls. It knows nothing of the codec, so that no cycle keeps both alive."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[bytes, bytes]] = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.found.append((LOWER_NAMES.get(name) or name.lower(), value.rstrip(b"\t ")))
+
+
+class HttptoolsCodec(Adapter):
+    def __init__(self, limit_line: int, limit_head: int, limit_fields: int) -> None:
+        super().__init__(limit_line, limit_head, limit_fields)
+        self.renew_parser()
+
+    def renew_parser(self) -> None:
+        self.fields = Fields()
+        self.parser = httptools.HttpRequestParser(self.fields)
+
+    def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
+        # Framing still tells of the last request: if it had a body, the parser waits for it.
+        if self.framing.content_length > 0 or self.framing.chunked:
+            self.renew_parser()
+        self.fields.found = []
+        if head[1] in METHODS and head[3] in b"01":
+            data = head.string[head.start(1) : head.end()]
+        else:
+            data = b"GET %b HTTP/1.1\r\n%b\r\n" % (head[2], head[4])
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            found = self.fields.found
+            self.renew_parser()
+            return found
+        except httptools.HttpParserError:
+            self.renew_parser()
+            return split_fields(head[4])
+        return self.fields.found
