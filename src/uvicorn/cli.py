@@ -1,0 +1,187 @@
+"""The command `uvicorn`, made from the table in options.py.
+
+Only the command line imports this module, and click with it. An option's value comes from the
+command line, else from its environment variable, else it is left to run().
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__, options
+from .main import run
+
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+    Choice = click.Choice[str]
+else:
+    # Generic since click 8.2 only.
+    ParamType, Choice = click.ParamType, click.Choice
+
+DESCRIPTION = """\
+Serve the ASGI application APP, which is named as module:attribute.
+
+In a folder with a file hello.py that defines an application called app:
+
+\b
+    uvicorn hello:app
+"""
+
+EPILOG = """\
+Each option has an environment variable: UVICORN_PORT for --port, UVICORN_ACCESS_LOG=false for
+--no-access-log, UVICORN_APP for APP. The command line wins over the environment. Options that
+may be given more than once are UVICORN_HEADERS="name:value name:value" there.
+"""
+
+
+class Number(ParamType):
+    """A number within the row's bounds; "none" too where that means something."""
+
+    def __init__(self, row: options.Row) -> None:
+        self.row = row
+        self.name = row.kind.__name__
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        row = self.row
+        if row.can_be_none and str(value).lower() == "none":
+            return "none"
+        try:
+            number = row.kind(value)
+        except ValueError:
+            number = float("nan")
+        # Not in order with nan either.
+        if not (row.lowest <= number <= row.highest):
+            self.fail(f"{value!r} is not {self.expected()}.", param, ctx)
+        return number
+
+    def expected(self) -> str:
+        row = self.row
+        what = "a whole number" if row.kind is int else "a number"
+        if row.highest != float("inf"):
+            bounds = f" from {row.lowest} to {row.highest}"
+        else:
+            bounds = f", {row.lowest} or more"
+        return f"{what}{bounds}{', or none' if row.can_be_none else ''}"
+
+
+class OpenChoice(Choice):
+    """One of some words, or the name of something of one's own as module:attribute."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if ":" in str(value):
+            return value
+        if value not in self.choices:
+            words = ", ".join(self.choices)
+            self.fail(f"{value!r} is neither one of {words} nor module:attribute.", param, ctx)
+        return value
+
+
+class RowOption(click.Option):
+    """One row as click knows it."""
+
+    def __init__(self, row: options.Row) -> None:
+        self.row = row
+        flags = "/".join(row.flags)
+        super().__init__(
+            [flags, row.name],
+            envvar=row.env,
+            type=_click_type(row),
+            default=None,
+            is_flag=row.kind is bool,
+            multiple=row.multiple,
+        )
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+        row = self.row
+        metavar = "|".join(row.choices) or row.metavar
+        left = " / ".join(row.flags) + (f" {metavar}" if metavar else "")
+        default = row.shown_default
+        return left, row.help + (f"  [default: {default}]" if default else "")
+
+
+class Page(click.Command):
+    """A command whose help is in groups, and whose usage errors are one line."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        shown = [param for param in self.get_params(ctx) if isinstance(param, RowOption)]
+        for group in options.GROUPS:
+            with formatter.section(group):
+                formatter.write_dl([p.get_help_record(ctx) for p in shown if p.row.group == group])
+        rest = [p for p in self.get_params(ctx) if type(p) is click.Option]
+        with formatter.section("Other"):
+            formatter.write_dl([record for p in rest if (record := p.get_help_record(ctx))])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter:
+            raise OneLine("Say what to serve, for example: uvicorn main:app") from None
+        except click.UsageError as exc:
+            raise OneLine(f"{exc.format_message()} Try 'uvicorn --help'.") from None
+
+
+class OneLine(click.ClickException):
+    """A usage error that is shown without the usage."""
+
+    exit_code = 2
+
+
+def _click_type(row: options.Row) -> ParamType | type:
+    if row.choices:
+        return OpenChoice(row.choices) if row.open_choice else click.Choice(row.choices)
+    if row.kind in (int, float):
+        return Number(row)
+    if row.kind is os.PathLike:
+        return click.Path(exists=True, dir_okay=False)
+    return row.kind
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(
+            f"Running uvicorn {__version__} with {platform.python_implementation()}"
+            f" {platform.python_version()} on {platform.system()}"
+        )
+        ctx.exit()
+
+
+def _split_headers(headers: Sequence[str]) -> list[tuple[str, str]]:
+    for header in headers:
+        if ":" not in header:
+            raise OneLine(f"Invalid value for '--header': {header!r} is not NAME:VALUE.")
+    return [(name, value) for name, _, value in (h.partition(":") for h in headers)]
+
+
+def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) -> None:
+    """Pass on what was given; "none" is what a number says for None."""
+    values: dict[str, Any] = {
+        name: None if value == "none" and name != "loop" else value
+        for name, value in given.items()
+        if value is not None
+    }
+    run(app, app_dir=app_dir or "", headers=_split_headers(headers), **values)
+
+
+main = Page(
+    "uvicorn",
+    callback=_serve,
+    help=DESCRIPTION,
+    epilog=EPILOG,
+    params=[
+        click.Argument(["app"], envvar="UVICORN_APP"),
+        *(RowOption(row) for row in options.rows()),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            callback=_print_version,
+            expose_value=False,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ],
+)

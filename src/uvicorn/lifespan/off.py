@@ -1,0 +1,25 @@
+"""No lifespan: the app hears nothing of startup and shutdown."""
+
+from __future__ import annotations
+
+import contextvars
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..config import Config
+
+
+class LifespanOff:
+    def __init__(self, config: Config) -> None:
+        self.should_exit = False
+        self.state: dict[str, Any] = {}
+        self.context = contextvars.copy_context()
+
+    async def startup(self) -> None:
+        self.context = contextvars.copy_context()
+
+    async def shutdown(self) -> None:
+        pass
+
+    def abandon(self) -> None:
+        pass

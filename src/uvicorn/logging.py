@@ -1,0 +1,234 @@
+"""Log records to lines, and the set-up of logging.
+
+Loggers: `uvicorn.error` is everything about the server, good news too; `uvicorn.access` is one
+record for each response, its args (client_addr, method, full_path, http_version, status_code);
+`uvicorn.asgi` is the messages between server and app, at level TRACE.
+"""
+
+from __future__ import annotations
+
+import http
+import logging
+import os
+import sys
+from collections.abc import Callable
+from copy import copy
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
+
+from ._ansi import style
+from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from configparser import RawConfigParser
+
+    LogConfig = dict[str, Any] | str | os.PathLike[str] | RawConfigParser | IO[Any]
+
+TRACE_LOG_LEVEL = 5
+
+LOG_LEVELS: dict[str, int] = {
+    "critical": logging.CRITICAL,
+    "error": logging.ERROR,
+    "warning": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+    "trace": TRACE_LOG_LEVEL,
+}
+
+# People change this one in place or copy it, so its keys are part of the interface.
+LOGGING_CONFIG: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "default": {
+            "()": "uvicorn.logging.DefaultFormatter",
+            "fmt": "%(levelprefix)s %(message)s",
+            "use_colors": None,
+        },
+        "access": {
+            "()": "uvicorn.logging.AccessFormatter",
+            "fmt": '%(levelprefix)s %(client_addr)s - "%(request_line)s" %(status_code)s',
+        },
+    },
+    "handlers": {
+        "default": {
+            "formatter": "default",
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stderr",
+        },
+        "access": {
+            "formatter": "access",
+            "class": "logging.StreamHandler",
+            "stream": "ext://sys.stdout",
+        },
+    },
+    "loggers": {
+        "uvicorn": {"handlers": ["default"], "level": "INFO", "propagate": False},
+        "uvicorn.error": {"level": "INFO"},
+        "uvicorn.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+    },
+}
+
+_PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPStatus}
+
+
+def _is_colour_terminal(stream: IO[str]) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+class ColourizedFormatter(logging.Formatter):
+    """Adds `levelprefix`: the level's name and a colon, padded so that messages line up.
+
+    With `use_colors` the prefix is coloured, and a record that has `color_message` shows that
+    one. `use_colors=None` means: if the stream is a terminal.
+    """
+
+    level_name_colors: ClassVar[dict[int, Callable[[str], str]]] = {
+        TRACE_LOG_LEVEL: partial(style, colour="blue"),
+        logging.DEBUG: partial(style, colour="cyan"),
+        logging.INFO: partial(style, colour="green"),
+        logging.WARNING: partial(style, colour="yellow"),
+        logging.ERROR: partial(style, colour="red"),
+        logging.CRITICAL: partial(style, colour="bright_red"),
+    }
+
+    def __init__(
+        self,
+        fmt: str | None = None,
+        datefmt: str | None = None,
+        style: Literal["%", "{", "$"] = "%",
+        use_colors: bool | None = None,
+    ) -> None:
+        self.use_colors = self.should_use_colors() if use_colors is None else use_colors
+        super().__init__(fmt=fmt, datefmt=datefmt, style=style)
+
+    def should_use_colors(self) -> bool:
+        return _is_colour_terminal(sys.stdout)
+
+    def color_level_name(self, level_name: str, level_no: int) -> str:
+        colour = self.level_name_colors.get(level_no)
+        return colour(level_name) if colour else level_name
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record = copy(record)
+        self._add_fields(record)
+        return super().formatMessage(record)
+
+    def _add_fields(self, record: logging.LogRecord) -> None:
+        name = record.levelname
+        padding = " " * (8 - len(name))
+        if self.use_colors:
+            name = self.color_level_name(name, record.levelno)
+            if "color_message" in record.__dict__:
+                record.msg = record.__dict__["color_message"]
+                record.message = record.getMessage()
+        record.__dict__["levelprefix"] = f"{name}:{padding}"
+
+
+class DefaultFormatter(ColourizedFormatter):
+    """For the server's log, which goes to standard error."""
+
+    def should_use_colors(self) -> bool:
+        return _is_colour_terminal(sys.stderr)
+
+
+class AccessFormatter(ColourizedFormatter):
+    """Adds `client_addr`, `request_line` and `status_code` (with its phrase)."""
+
+    status_code_colours: ClassVar[dict[int, Callable[[str], str]]] = {
+        1: partial(style, colour="bright_white"),
+        2: partial(style, colour="green"),
+        3: partial(style, colour="yellow"),
+        4: partial(style, colour="red"),
+        5: partial(style, colour="bright_red"),
+    }
+
+    def get_status_code(self, status_code: int) -> str:
+        text = f"{status_code} {_PHRASES.get(status_code, '')}"
+        colour = self.status_code_colours.get(status_code // 100) if self.use_colors else None
+        return colour(text) if colour else text
+
+    def _add_fields(self, record: logging.LogRecord) -> None:
+        super()._add_fields(record)
+        args: tuple[Any, ...] = record.args  # type: ignore[assignment]  # never a mapping here
+        client_addr, method, full_path, http_version, status_code = args
+        request_line = f"{method} {full_path} HTTP/{http_version}"
+        record.__dict__.update(
+            client_addr=client_addr,
+            request_line=style(request_line, bold=True) if self.use_colors else request_line,
+            status_code=self.get_status_code(int(status_code)),
+        )
+
+
+def configure(
+    log_config: LogConfig | None,
+    log_level: str | int | None,
+    access_log: bool,
+    use_colors: bool | None,
+) -> None:
+    """Set logging up as the options of these names say. None for `log_config`: touch no handler."""
+    logging.addLevelName(TRACE_LOG_LEVEL, "TRACE")
+    if isinstance(log_config, dict):
+        _apply_dict(log_config, use_colors)
+    elif log_config is not None:
+        _apply_file(log_config)
+    if log_level is not None:
+        level = _level_number(log_level)
+        for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+            logging.getLogger(name).setLevel(level)
+    if not access_log:
+        logging.getLogger("uvicorn.access").handlers = []
+        logging.getLogger("uvicorn.access").propagate = False
+
+
+def _level_number(level: str | int) -> int:
+    if isinstance(level, int):
+        return level
+    try:
+        return LOG_LEVELS[level.lower()]
+    except KeyError:
+        raise ConfigError(
+            f"log_level must be one of {', '.join(LOG_LEVELS)}, not {level!r}."
+        ) from None
+
+
+def _apply_dict(log_config: dict[str, Any], use_colors: bool | None) -> None:
+    from logging.config import dictConfig
+
+    if use_colors is not None and isinstance(log_config.get("formatters"), dict):
+        formatters = dict(log_config["formatters"])
+        for name in {"default", "access"} & formatters.keys():
+            formatters[name] = {**formatters[name], "use_colors": use_colors}
+        log_config = {**log_config, "formatters": formatters}
+    dictConfig(log_config)
+
+
+def _apply_file(log_config: str | os.PathLike[str] | RawConfigParser | IO[Any]) -> None:
+    from logging.config import dictConfig, fileConfig
+
+    if isinstance(log_config, (str, os.PathLike)):
+        path = os.fspath(log_config)
+        if not os.path.exists(path):
+            raise ConfigError(f"The log config {path!r} does not exist; check log_config.")
+        if path.endswith(".json"):
+            import json
+
+            with open(path, encoding="utf-8") as file:
+                dictConfig(json.load(file))
+            return
+        if path.endswith((".yaml", ".yml")):
+            with open(path, encoding="utf-8") as file:
+                dictConfig(_load_yaml(file))
+            return
+    fileConfig(log_config, disable_existing_loggers=False)
+
+
+def _load_yaml(file: IO[str]) -> dict[str, Any]:
+    try:
+        import yaml  # type: ignore[import-untyped,unused-ignore]  # its stubs may be absent
+    except ImportError:
+        raise ConfigError(
+            "A log config in YAML needs PyYAML: pip install PyYAML, or use JSON."
+        ) from None
+    loaded: dict[str, Any] = yaml.safe_load(file)
+    return loaded

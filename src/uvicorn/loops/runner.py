@@ -1,0 +1,64 @@
+"""Run one coroutine on a loop of its own, and leave nothing behind that could hold it up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+# Seconds that tasks have to end after they were cancelled.
+CANCEL_GRACE = 5.0
+
+logger = logging.getLogger("uvicorn.error")
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+if sys.version_info >= (3, 11):
+    from asyncio import Runner
+else:
+
+    class Runner:
+        """What there is of asyncio.Runner that run() needs, for Python 3.10."""
+
+        def __init__(self, *, loop_factory: LoopFactory | None = None) -> None:
+            self._loop = (loop_factory or asyncio.new_event_loop)()
+            asyncio.set_event_loop(self._loop)
+
+        def get_loop(self) -> asyncio.AbstractEventLoop:
+            return self._loop
+
+        def run(self, coro: Coroutine[Any, Any, None]) -> None:
+            self._loop.run_until_complete(coro)
+
+        def close(self) -> None:
+            try:
+                self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+                self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            finally:
+                asyncio.set_event_loop(None)
+                self._loop.close()
+
+
+def run(main: Coroutine[Any, Any, None], loop_factory: LoopFactory | None) -> None:
+    """As asyncio.run(), but a task that ignores its cancellation does not keep us waiting."""
+    runner = Runner(loop_factory=loop_factory)
+    try:
+        runner.run(main)
+    finally:
+        if _end_tasks(runner.get_loop()):
+            runner.close()
+
+
+def _end_tasks(loop: asyncio.AbstractEventLoop) -> bool:
+    """Cancel what still runs; whether all of it has ended, so that the loop can be closed."""
+    tasks = asyncio.all_tasks(loop)
+    if not tasks:
+        return True
+    for task in tasks:
+        task.cancel()
+    _, stuck = loop.run_until_complete(asyncio.wait(tasks, timeout=CANCEL_GRACE))
+    for task in stuck:
+        logger.error("Task %r ignored its cancellation and is left behind.", task.get_name())
+    return not stuck

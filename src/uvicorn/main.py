@@ -1,0 +1,104 @@
+"""run(): one server from options, to its end. The command line is in cli.py, loaded on demand."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any
+
+from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config
+from .errors import ConfigError
+from .options import HTTPProtocolType, LifespanType, LoopFactoryType
+from .server import Server
+
+if TYPE_CHECKING:
+    import asyncio
+    import os
+    from configparser import RawConfigParser
+
+    from ._types import ASGIApplication
+    from .cli import main as main
+
+__all__ = ["STARTUP_FAILURE", "main", "run"]
+
+logger = logging.getLogger("uvicorn.error")
+
+
+def run(
+    app: ASGIApplication | Callable[..., Any] | str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    uds: str | None = None,
+    fd: int | None = None,
+    loop: LoopFactoryType | str = "auto",
+    http: type[asyncio.Protocol] | HTTPProtocolType | str = "auto",
+    lifespan: LifespanType = "auto",
+    env_file: str | os.PathLike[str] | None = None,
+    log_config: (
+        dict[str, Any] | str | os.PathLike[str] | RawConfigParser | IO[Any] | None
+    ) = LOGGING_CONFIG,
+    log_level: str | int | None = None,
+    access_log: bool = True,
+    use_colors: bool | None = None,
+    server_header: bool = True,
+    date_header: bool = True,
+    root_path: str = "",
+    limit_concurrency: int | None = None,
+    limit_max_requests: int | None = None,
+    limit_max_requests_jitter: int = 0,
+    backlog: int = 2048,
+    timeout_keep_alive: float = 5,
+    timeout_graceful_shutdown: float | None = 30,
+    headers: list[tuple[str, str]] | None = None,
+    factory: bool = False,
+    h11_max_incomplete_event_size: int | None = None,
+    reset_contextvars: bool = False,
+    limit_request_line: int = 16384,
+    limit_request_head: int = 65536,
+    limit_request_fields: int = 200,
+    timeout_request_head: float = 30,
+    app_dir: str | None = None,
+) -> None:
+    """Serve `app` until a signal or a limit ends it.
+
+    The options are those of the command line, see `uvicorn --help`. A server that cannot
+    start ends the process with status STARTUP_FAILURE and says why in the log.
+    """
+    options = dict(locals())
+    del options["app_dir"]
+    if app_dir is not None:
+        sys.path.insert(0, app_dir)
+    server: Server | None = None
+    try:
+        server = Server(Config(**options))
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    except ConfigError as exc:
+        logger.error(exc)
+    except Exception:
+        if server is None or server.started:
+            raise
+        logger.exception("The server could not start.")
+    if server is None or not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "main":
+        from .cli import main
+
+        return main
+    if name == "ServerState":
+        from .server import ServerState
+
+        warnings.warn(
+            "uvicorn.main.ServerState is deprecated, use uvicorn.server.ServerState instead.",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return ServerState
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,252 @@
+"""Every option, once: its type and default, its help, and where it is shown.
+
+The table is the class `Options`; a field is a row. From it come the signature and attributes
+of Config, the command line with its environment variables (cli.py), and what run() passes on.
+To add an option: add its row, and its parameter to run(), which spells the signature out for
+editors; a test holds the two equal. The order of the fields is Config's positional order and
+must stay; new fields go after the KW_ONLY mark. Help is printed by group.
+
+A row made with `dataclasses.field` alone is for Config only.
+"""
+
+# ruff: noqa: RUF009  (a row is a dataclass field, whatever function makes it)
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import KW_ONLY, dataclass, field, fields
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
+
+from . import wire
+from .logging import LOG_LEVELS, LOGGING_CONFIG
+
+if TYPE_CHECKING:
+    import asyncio
+    from configparser import RawConfigParser
+
+    from ._types import ASGIApplication
+
+HTTPProtocolType = Literal["auto", "native", "httptools", "h11"]
+LifespanType = Literal["auto", "on", "off"]
+LoopFactoryType = Literal["none", "auto", "asyncio", "uvloop"]
+
+LISTEN = "Where to listen"
+APPLICATION = "The application"
+ENGINES = "Engines"
+LOGGING = "Logging"
+RESPONSES = "Responses"
+LIMITS = "Limits"
+TIMEOUTS = "Timeouts, in seconds"
+GROUPS = (LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, LIMITS, TIMEOUTS)
+
+
+class Row(NamedTuple):
+    """One option as the command line sees it; `kind` is str, int, float, bool or os.PathLike.
+
+    `choices` are the words it takes; with `open_choice`, a "module:attribute" too. Numbers are
+    from `lowest` to `highest`; `can_be_none` takes the word "none". `default_text` is shown for
+    a default that does not speak for itself.
+    """
+
+    name: str
+    default: Any
+    kind: type
+    group: str
+    help: str
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    open_choice: bool = False
+    lowest: float = float("-inf")
+    highest: float = float("inf")
+    can_be_none: bool = False
+    multiple: bool = False
+    flag: str | None = None
+    default_text: str | None = None
+
+    @property
+    def env(self) -> str:
+        return f"UVICORN_{self.name.upper()}"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """How it is given; a switch that is on, or decides by itself, has a word for off."""
+        flag = self.flag or "--" + self.name.replace("_", "-")
+        if self.kind is bool and self.default is not False:
+            return flag, f"--no-{flag[2:]}"
+        return (flag,)
+
+    @property
+    def shown_default(self) -> str | None:
+        if self.default_text is not None:
+            return self.default_text
+        if self.default is None or self.default is False or self.default == "":
+            return None
+        return "on" if self.default is True else str(self.default)
+
+
+def option(default: Any, kind: type, group: str, help: str, **more: Any) -> Any:
+    """A field of Options that is also a row of the command line; `more` are fields of Row."""
+    metadata = {"row": Row("", default, kind, group, help, **more)}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(eq=False, repr=False)
+class Options:
+    """What can be set. Times are in seconds, sizes in bytes; None as a limit is no limit."""
+
+    # One line for the facts of a row, one for its help.
+    # fmt: off
+    app: ASGIApplication | Callable[..., Any] | str
+    host: str = option(
+        "127.0.0.1", str, LISTEN, metavar="ADDRESS",
+        help="Address or name to listen on. 0.0.0.0 is every IPv4 address of this machine.",
+    )
+    port: int = option(
+        8000, int, LISTEN, metavar="NUMBER", lowest=0, highest=65535,
+        help="Port to listen on. 0 picks a free one; the log shows which.",
+    )
+    uds: str | None = option(
+        None, str, LISTEN, metavar="PATH",
+        help="Listen on a Unix socket at this path instead of a port.",
+    )
+    fd: int | None = option(
+        None, int, LISTEN, metavar="NUMBER", lowest=0,
+        help="Listen on a socket that is already open under this file descriptor.",
+    )
+    loop: LoopFactoryType | str = option(
+        "auto", str, ENGINES, choices=("auto", "asyncio", "uvloop", "none"), open_choice=True,
+        help="Event loop. auto takes uvloop if it is installed, else asyncio; none leaves the"
+        " choice to asyncio's policy.",
+    )
+    http: type[asyncio.Protocol] | HTTPProtocolType | str = option(
+        "auto", str, ENGINES, choices=("auto", "native", "httptools", "h11"), open_choice=True,
+        help="HTTP parser. auto takes native if it was compiled, else httptools if it is"
+        " installed, else h11.",
+    )
+    lifespan: LifespanType = option(
+        "auto", str, APPLICATION, choices=("auto", "on", "off"),
+        help="Startup and shutdown events. on fails if the application does not take them; auto"
+        " goes on without.",
+    )
+    env_file: str | os.PathLike[str] | None = option(
+        None, os.PathLike, APPLICATION, metavar="FILE",
+        help="File of environment variables for the application. Needs python-dotenv.",
+    )
+    log_config: (
+        dict[str, Any] | str | os.PathLike[str] | RawConfigParser | IO[Any] | None
+    ) = option(
+        LOGGING_CONFIG, os.PathLike, LOGGING, metavar="FILE", default_text="built in",
+        help="Logging configuration: .json or .yaml as a dictConfig, anything else as an ini"
+        " file.",
+    )
+    log_level: str | int | None = option(
+        None, str, LOGGING, choices=tuple(LOG_LEVELS), default_text="info",
+        help="The least serious level to log.",
+    )
+    access_log: bool = option(
+        True, bool, LOGGING,
+        help="Log a line for each response.",
+    )
+    use_colors: bool | None = option(
+        None, bool, LOGGING, default_text="on a terminal",
+        help="Colour the log.",
+    )
+    server_header: bool = option(
+        True, bool, RESPONSES,
+        help="Send the header 'server: uvicorn'.",
+    )
+    date_header: bool = option(
+        True, bool, RESPONSES,
+        help="Send the header 'date'.",
+    )
+    root_path: str = option(
+        "", str, APPLICATION, metavar="PATH",
+        help="The path under which the application is mounted, for the scope's root_path.",
+    )
+    limit_concurrency: int | None = option(
+        None, int, LIMITS, metavar="NUMBER", lowest=1, default_text="no limit",
+        help="Answer 503 when this many connections or tasks are busy.",
+    )
+    limit_max_requests: int | None = option(
+        None, int, LIMITS, metavar="NUMBER", lowest=1, default_text="no limit",
+        help="End the process after this many responses.",
+    )
+    limit_max_requests_jitter: int = option(
+        0, int, LIMITS, metavar="NUMBER", lowest=0,
+        help="Add a random number up to this one to --limit-max-requests, so that processes do"
+        " not end all at once.",
+    )
+    backlog: int = option(
+        2048, int, LISTEN, metavar="NUMBER", lowest=0,
+        help="Connections that the system may hold until they are accepted.",
+    )
+    timeout_keep_alive: float = option(
+        5, float, TIMEOUTS, metavar="SECONDS", lowest=0,
+        help="Close a connection that has been idle this long after a response.",
+    )
+    timeout_notify: float = field(default=30)
+    timeout_graceful_shutdown: float | None = option(
+        30, float, TIMEOUTS, metavar="SECONDS", lowest=0, can_be_none=True,
+        help="On shutdown, wait this long for running requests before they are cancelled; none"
+        " waits for ever.",
+    )
+    callback_notify: Callable[..., Awaitable[None]] | None = field(default=None)
+    headers: list[tuple[str, str]] | None = option(
+        None, str, RESPONSES, metavar="NAME:VALUE", multiple=True, flag="--header",
+        help="Send this header with every response. May be given more than once.",
+    )
+    factory: bool = option(
+        False, bool, APPLICATION,
+        help="APP is a function that returns the application; call it without arguments.",
+    )
+    h11_max_incomplete_event_size: int | None = option(
+        None, int, LIMITS, metavar="BYTES", lowest=1,
+        help="For --http h11: the most bytes of a request head, instead of"
+        " --limit-request-head.",
+    )
+    reset_contextvars: bool = option(
+        False, bool, APPLICATION,
+        help="Accepted and ignored: every request runs in a context of its own anyway.",
+    )
+    _: KW_ONLY
+    limit_request_line: int = option(
+        wire.LIMIT_REQUEST_LINE, int, LIMITS, metavar="BYTES", lowest=1,
+        help="The most bytes of a request line; more is answered with 414.",
+    )
+    limit_request_head: int = option(
+        wire.LIMIT_REQUEST_HEAD, int, LIMITS, metavar="BYTES", lowest=1,
+        help="The most bytes of a request's header fields; more is answered with 431.",
+    )
+    limit_request_fields: int = option(
+        wire.LIMIT_REQUEST_FIELDS, int, LIMITS, metavar="NUMBER", lowest=1,
+        help="The most header fields of a request; more is answered with 431.",
+    )
+    timeout_request_head: float = option(
+        30, float, TIMEOUTS, metavar="SECONDS", lowest=0,
+        help="Answer 408 when a request's header takes longer than this to arrive.",
+    )
+    # fmt: on
+
+    def __post_init__(self) -> None:
+        """Config's own part of the construction."""
+
+
+# What run() and the command line take, but Config does not.
+APP_DIR = Row(
+    name="app_dir",
+    default=None,
+    kind=str,
+    group=APPLICATION,
+    help="Look for APP in this directory first.",
+    metavar="DIRECTORY",
+    default_text="current directory",
+)
+
+
+def rows() -> tuple[Row, ...]:
+    """All options of the command line, in the order of the table."""
+    table = [f.metadata["row"]._replace(name=f.name) for f in fields(Options) if f.metadata]
+    return (*table, APP_DIR)

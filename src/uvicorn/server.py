@@ -1,0 +1,386 @@
+"""Server: loads the config, starts the app, listens, waits, and ends in good order.
+
+    run > serve > _serve: startup   lifespan startup, then sockets
+                          main_loop sleeps until should_exit (or ticks, where something asks)
+                          shutdown  no new connections; running requests finish, or are
+                                    cancelled when their time is over; lifespan shutdown
+
+It names no protocol: connections register themselves in `server_state`, and all that is asked
+of one is shutdown() and, if it has it, disconnect().
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from functools import cached_property
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from . import sockets as listening
+from ._ansi import style
+from .config import STARTUP_FAILURE
+from .loops import runner
+from .state import ServerState, Shuttable
+
+if TYPE_CHECKING:
+    from .config import Config
+    from .lifespan.off import LifespanOff
+    from .lifespan.on import LifespanOn
+
+__all__ = ["HANDLED_SIGNALS", "Server", "ServerState", "logger"]
+
+HANDLED_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+if sys.platform == "win32":
+    HANDLED_SIGNALS += (signal.SIGBREAK,)
+
+# Seconds between two calls of on_tick(), if somebody needs them.
+TICK = 0.1
+
+# Loop passes in which a loop accepts what the kernel has queued, and connects it: it polls,
+# accepts, makes the transport, makes the connection; and one pass to spare.
+ACCEPT_PASSES = 5
+
+# Seconds that idle connections may take to close before the log says that we wait for them.
+QUIET_WAIT = 0.1
+
+# Seconds that apps have to return once they were told that the client is gone, and that their
+# tasks have once they were cancelled.
+DISCONNECT_GRACE = 1.0
+CANCEL_GRACE = 1.0
+
+CANCEL_MESSAGE = "Task cancelled, timeout graceful shutdown exceeded"
+
+logger = logging.getLogger("uvicorn.error")
+
+
+class Server:
+    """One server of one Config. Set `should_exit`, from any thread, and it ends."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.server_state = ServerState()
+        self.started = False
+        self.last_notified = 0.0
+        self.servers: list[asyncio.Server] = []
+        self.lifespan: LifespanOn | LifespanOff
+        self._should_exit = False
+        self._force_exit = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+        self._uds_file: listening.UnixSocketFile | None = None
+        self._captured_signals: list[int] = []
+
+    # To end it
+
+    @property
+    def should_exit(self) -> bool:
+        return self._should_exit
+
+    @should_exit.setter
+    def should_exit(self, value: bool) -> None:
+        self._should_exit = value
+        self._wake()
+
+    @property
+    def force_exit(self) -> bool:
+        """Wait for nothing any more."""
+        return self._force_exit
+
+    @force_exit.setter
+    def force_exit(self, value: bool) -> None:
+        self._force_exit = value
+        self._wake()
+
+    @cached_property
+    def limit_max_requests(self) -> int | None:
+        limit = self.config.limit_max_requests
+        if limit is None or not self.config.limit_max_requests_jitter:
+            return limit
+        import random
+
+        return limit + random.randint(0, self.config.limit_max_requests_jitter)
+
+    # The whole life
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on a loop of its own, until told to end."""
+        loop_factory = self.config.get_loop_factory()
+        runner.run(self.serve(sockets=sockets), loop_factory)
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on the running loop. Signals that end the server are raised again afterwards."""
+        with self.capture_signals():
+            await self._serve(sockets)
+
+    async def _serve(self, sockets: list[socket.socket] | None = None) -> None:
+        self._use_running_loop()
+        config = self.config
+        if not config.loaded:
+            config.load()
+        assert config.lifespan_class is not None
+        self.lifespan = config.lifespan_class(config)
+        pid = os.getpid()
+        self._log_process("Started", pid)
+        await self.startup(sockets=sockets)
+        if not self.should_exit:
+            await self.main_loop()
+        if self.started:
+            await self.shutdown(sockets=sockets)
+        self._log_process("Finished", pid)
+
+    # Startup
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the app, then listen: on `sockets`, or where the config says."""
+        self._use_running_loop()
+        answered = await self._finish(self.lifespan.startup(), self._grace, from_now=False)
+        if not answered:
+            logger.error("Application startup was not complete in time. Exiting.")
+            self.lifespan.abandon()
+        if not answered or self.lifespan.should_exit:
+            self.should_exit = True
+            return
+        try:
+            await self._listen(sockets)
+        except OSError as exc:
+            logger.error(exc)
+            await self._stop_lifespan()
+            sys.exit(STARTUP_FAILURE)
+        self.started = True
+
+    async def _listen(self, sockets: list[socket.socket] | None) -> None:
+        from .assemble import connection_factory
+
+        config = self.config
+        self.server_state.default_headers = config.encoded_headers
+        factory = connection_factory(
+            config,
+            self.server_state,
+            self.lifespan.state,
+            self.lifespan.context,
+            asyncio.get_running_loop(),
+        )
+        if sockets is not None:
+            # Whoever bound them has said so in the log.
+            self.servers = [await listening.listen_on(sock, config, factory) for sock in sockets]
+            return
+        server = await listening.listen(config, factory)
+        self.servers = [server]
+        if config.uds is not None and config.fd is None:
+            self._uds_file = listening.UnixSocketFile(config.uds)
+        self._log_started_message(server.sockets)
+
+    def _log_started_message(self, listeners: Sequence[socket.socket]) -> None:
+        listening.log_running(self.config, listeners)
+
+    @staticmethod
+    def _log_process(what: str, pid: int) -> None:
+        coloured = style("%d", colour="cyan")
+        logger.info(
+            f"{what} server process [%d]",
+            pid,
+            extra={"color_message": f"{what} server process [{coloured}]"},
+        )
+
+    # While it runs
+
+    async def main_loop(self) -> None:
+        """Return when the server should end. An idle server sleeps here without waking."""
+        self._use_running_loop()
+        interval = TICK if self._has_to_tick() else None
+        counter = 0
+        while not await self.on_tick(counter):
+            counter = (counter + 1) % 864_000
+            await self._sleep(interval)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end now. Override it, and it is called every TICK seconds."""
+        await self._notify()
+        limit = self.limit_max_requests
+        if limit is not None and self.server_state.total_requests >= limit:
+            logger.info("Maximum request limit of %d exceeded. Terminating process.", limit)
+            return True
+        return self.should_exit
+
+    def _has_to_tick(self) -> bool:
+        overridden = getattr(self.on_tick, "__func__", None) is not Server.on_tick
+        config = self.config
+        return (
+            overridden
+            or config.callback_notify is not None
+            or config.limit_max_requests is not None
+        )
+
+    async def _notify(self) -> None:
+        notify = self.config.callback_notify
+        now = time.time()
+        if notify is not None and now - self.last_notified > self.config.timeout_notify:
+            self.last_notified = now
+            await notify()
+
+    # Shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, let requests finish while their time lasts, stop the app."""
+        self._use_running_loop()
+        logger.info("Shutting down")
+        await self._stop_listening(sockets)
+        await self._until(self._all_done, QUIET_WAIT)
+        try:
+            await asyncio.wait_for(self._wait_tasks_to_complete(), self._grace)
+        except asyncio.TimeoutError:
+            await self._end_overdue()
+        if not self.force_exit:
+            await self._stop_lifespan()
+
+    async def _stop_listening(self, sockets: list[socket.socket] | None) -> None:
+        for _ in range(ACCEPT_PASSES):
+            await asyncio.sleep(0)
+        for server in self.servers:
+            server.close()
+        for sock in sockets or ():
+            sock.close()
+        if self._uds_file is not None:
+            self._uds_file.remove()
+
+    async def _wait_tasks_to_complete(self) -> None:
+        state = self.server_state
+        if self._open_connections() and not self.force_exit:
+            logger.info("Waiting for connections to close. (CTRL+C to force quit)")
+            await self._until(lambda: not self._open_connections())
+        if state.tasks and not self.force_exit:
+            logger.info("Waiting for background tasks to complete. (CTRL+C to force quit)")
+            await self._until(lambda: not state.tasks)
+
+    async def _end_overdue(self) -> None:
+        """The time is over: apps hear that the client is gone, then their tasks are cancelled."""
+        grace = min(DISCONNECT_GRACE, self._grace or 0)
+        for connection in list(self.server_state.connections):
+            disconnect = getattr(connection, "disconnect", None)
+            if disconnect is not None:
+                disconnect()
+        await self._until(lambda: not self.server_state.tasks, grace)
+        await self._cancel_tasks()
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+
+    async def _cancel_tasks(self) -> None:
+        tasks = self.server_state.tasks
+        if not tasks:
+            return
+        logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", len(tasks))
+        for task in list(tasks):
+            task.cancel(msg=CANCEL_MESSAGE)
+        await self._until(lambda: not tasks, CANCEL_GRACE)
+        if tasks and not self.force_exit:
+            logger.error("%d task(s) ignored their cancellation, going on without them", len(tasks))
+
+    async def _stop_lifespan(self) -> None:
+        if not await self._finish(self.lifespan.shutdown(), self._grace, from_now=True):
+            logger.error("Application shutdown was not complete in time. Exiting.")
+            self.lifespan.abandon()
+
+    def _open_connections(self) -> set[Shuttable]:
+        """All of them, each told to end: one that was just accepted may have joined late."""
+        connections = self.server_state.connections
+        for connection in list(connections):
+            connection.shutdown()
+        return connections
+
+    def _all_done(self) -> bool:
+        return not self._open_connections() and not self.server_state.tasks
+
+    @property
+    def _grace(self) -> float | None:
+        return self.config.timeout_graceful_shutdown
+
+    # Signals
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Within it, signals end this server; afterwards they are raised again, last one first.
+
+        Off the main thread Python delivers no signals, and this does nothing.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        previous = {sig: signal.signal(sig, self._on_signal) for sig in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for sig, handler in previous.items():
+                signal.signal(sig, handler)
+        while self._captured_signals:
+            signal.raise_signal(self._captured_signals.pop())
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came: end in good order; at once if it is the second Ctrl+C."""
+        self._captured_signals.append(sig)
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        else:
+            self.should_exit = True
+
+    def _on_signal(self, sig: int, frame: FrameType | None) -> None:
+        # Looked up now: the app may have patched handle_exit on the class when it was imported.
+        self.handle_exit(sig, frame)
+
+    # Waiting
+
+    def _use_running_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop = loop
+            self._woken = asyncio.Event()
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody sleeps
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def _sleep(self, seconds: float | None) -> None:
+        """Sleep for `seconds`, or for ever; less if someone wakes the server."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        self._woken.clear()
+
+    async def _until(self, done: Callable[[], bool], limit: float | None = None) -> bool:
+        """Look again and again, until `done()`, for `limit` seconds at most, or a forced exit."""
+        deadline = None if limit is None else time.monotonic() + limit
+        pause = 0.001
+        while not done():
+            if self.force_exit or (deadline is not None and time.monotonic() >= deadline):
+                return False
+            await self._sleep(pause)
+            pause = min(pause * 2, TICK)
+        return True
+
+    async def _finish(
+        self, work: Coroutine[Any, Any, None], limit: float | None, from_now: bool
+    ) -> bool:
+        """Whether `work` ended in time: `limit` seconds from now, or from when we should exit."""
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(lambda _: self._woken.set())
+        deadline: float | None = None
+        while not task.done():
+            if deadline is None and limit is not None and (from_now or self.should_exit):
+                deadline = time.monotonic() + limit
+            left = None if deadline is None else deadline - time.monotonic()
+            if self.force_exit or (left is not None and left <= 0):
+                task.cancel()
+                return False
+            await self._sleep(left)
+        task.result()
+        return True
