@@ -74,4 +74,5 @@ def make_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
         from .httptools import HttptoolsCodec as mixin
     else:
         from .h11 import H11Codec as mixin
-    return type(mixin.__name__, (mixin, core.HttpCodec), {"framing_class": core.Framing})
+    namespace = {"framing_class": core.Framing, "__slots__": mixin.slots}
+    return type(mixin.__name__, (mixin, core.HttpCodec), namespace)

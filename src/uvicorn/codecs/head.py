@@ -65,6 +65,8 @@ class HeadScanner:
         self.limit_head = limit_head
         self.limit_fields = limit_fields
         self.longest = limit_line + limit_head + len("\r\n\r\n\r\n")
+        # A head of this size is within all limits, whatever is in it.
+        self.harmless = min(limit_line, limit_head, limit_fields * len("a:\r\n"))
         self.restart()
 
     def restart(self) -> None:
@@ -81,7 +83,9 @@ class HeadScanner:
         """
         if self.step == 0:
             match = HEAD.match(data, start, start + self.longest)
-            if match is not None and self.within_limits(match):
+            if match is not None and (
+                match.end() - start <= self.harmless or self.within_limits(match)
+            ):
                 return match
             data = data[start:]
         while self.step < len(STEPS):
@@ -95,10 +99,7 @@ class HeadScanner:
         return (
             begin - match.start(1) - len("\r\n") <= self.limit_line
             and end - begin <= self.limit_head
-            and (
-                end - begin <= self.limit_fields * len("a:\r\n")
-                or match[4].count(b"\n") <= self.limit_fields
-            )
+            and match[4].count(b"\n") <= self.limit_fields
         )
 
     # What the steps share.

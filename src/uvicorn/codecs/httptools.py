@@ -10,7 +10,7 @@ import re
 
 import httptools
 
-from .adapter import METHODS, Adapter
+from .adapter import Adapter
 from .head import LOWER_NAMES, split_fields
 
 
@@ -25,6 +25,9 @@ class Fields:
 
 
 class HttptoolsCodec(Adapter):
+    __slots__ = ()
+    slots = (*Adapter.slots, "fields", "parser")
+
     def __init__(self, limit_line: int, limit_head: int, limit_fields: int) -> None:
         super().__init__(limit_line, limit_head, limit_fields)
         self.renew_parser()
@@ -33,15 +36,12 @@ class HttptoolsCodec(Adapter):
         self.fields = Fields()
         self.parser = httptools.HttpRequestParser(self.fields)
 
-    def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
+    def read_fields(self, head: re.Match[bytes], usual: bool) -> list[tuple[bytes, bytes]]:
         # Framing still tells of the last request: if it had a body, the parser waits for it.
         if self.framing.content_length > 0 or self.framing.chunked:
             self.renew_parser()
         self.fields.found = []
-        if head[1] in METHODS and head[3] in b"01":
-            data = head.string[head.start(1) : head.end()]
-        else:
-            data = b"GET %b HTTP/1.1\r\n%b\r\n" % (head[2], head[4])
+        data = head[0] if usual else b"GET %b HTTP/1.1\r\n%b\r\n" % head.group(2, 4)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
