@@ -16,10 +16,6 @@
 /* Offsets are uint32_t and the result is a long, which has 32 bits on Windows. */
 #define LARGEST_LIMIT ((size_t)1 << 30)
 
-typedef struct {
-    const char *begin, *end;
-} input;
-
 /*
  * The first byte from p on that ends the run, or stop. A vector never begins behind
  * stop - width: the rest of a run that is shorter is seen in the last `width` bytes before
@@ -36,13 +32,13 @@ static ALWAYS_INLINE const char *run_end(const vector_unit *unit, stops_fn stops
         for (; (size_t)(stop - p) >= width; p += width) {
             mask = stops(p);
             if (mask != 0)
-                return p + (unsigned)__builtin_ctzll(mask) / unit->bits;
+                return p + (size_t)__builtin_ctzll(mask) / unit->bits;
         }
         if (p == stop)
             return p;
         if ((size_t)(stop - begin) >= width) {
             mask = stops(stop - width) >> (width - (size_t)(stop - p)) * unit->bits;
-            return mask != 0 ? p + (unsigned)__builtin_ctzll(mask) / unit->bits : stop;
+            return mask != 0 ? p + (size_t)__builtin_ctzll(mask) / unit->bits : stop;
         }
     }
 #else
@@ -59,21 +55,22 @@ static inline const char *cut(const char *start, const char *end, size_t most)
     return (size_t)(end - start) > most ? start + most : end;
 }
 
-static inline long used_up(const char *start, const char *end, size_t limit, long too_long)
+/* The verdict on content that goes on up to where it was cut. */
+static inline long cut_short(const char *start, const char *end, size_t most, long too_long)
 {
-    return (size_t)(end - start) > limit ? too_long : UVC_PARTIAL;
+    return (size_t)(end - start) > most ? too_long : UVC_PARTIAL;
 }
 
 /* The index behind the CRLF whose CR is at p. */
-static inline long line_end(const input *in, const char *p)
+static inline long end_line(const char *begin, const char *p, const char *end)
 {
-    if (in->end - p < 2)
+    if (end - p < 2)
         return UVC_PARTIAL;
-    return p[1] == '\n' ? (long)(p + 2 - in->begin) : UVC_HTTP1_BAD_LINE_END;
+    return p[1] == '\n' ? (long)(p + 2 - begin) : UVC_HTTP1_BAD_LINE_END;
 }
 
 /* 1: understood; 0: cut short; else an error. */
-static long parse_version(const char *p, const char *stop, uvc_http1_head *head)
+static long parse_rare_version(const char *p, const char *stop, uvc_http1_head *head)
 {
     static const char form[] = "HTTP/0.0";
     int i;
@@ -90,122 +87,142 @@ static long parse_version(const char *p, const char *stop, uvc_http1_head *head)
     return 1;
 }
 
+static inline long parse_version(const char *p, const char *stop, uvc_http1_head *head)
+{
+    if (stop - p < 8 || memcmp(p, "HTTP/1.1", 8) != 0)
+        return parse_rare_version(p, stop, head);
+    head->minor = 1;
+    return 1;
+}
+
 /* The index behind the line, or an error. */
-static ALWAYS_INLINE long parse_request_line(const vector_unit *unit, const input *in,
-                                             const char *start, size_t limit,
+static ALWAYS_INLINE long parse_request_line(const vector_unit *unit, const char *begin,
+                                             const char *start, const char *end, size_t limit,
                                              uvc_http1_head *head)
 {
-    const char *stop = cut(start, in->end, limit + 1);
-    const char *p = start, *part = start;
+    const char *stop = cut(start, end, limit + 1);
+    const long when_cut = cut_short(start, end, limit, UVC_HTTP1_LINE_TOO_LONG);
+    const char *part = start, *p;
     long status;
 
-    p = run_end(unit, unit->token, UVC_OCTET_TOKEN, in->begin, p, stop);
+    p = run_end(unit, unit->token, UVC_OCTET_TOKEN, begin, part, stop);
     if (p == stop)
-        return used_up(start, in->end, limit, UVC_HTTP1_LINE_TOO_LONG);
-    if (*p != ' ' || p == part)
-        return p == start && (*p == '\r' || *p == '\n') ? UVC_HTTP1_BAD_LINE_END
-                                                        : UVC_HTTP1_BAD_METHOD;
-    head->method = (uint32_t)(part - in->begin);
+        return when_cut;
+    if (p == part)
+        return *p == '\r' || *p == '\n' ? UVC_HTTP1_BAD_LINE_END : UVC_HTTP1_BAD_METHOD;
+    if (*p != ' ')
+        return UVC_HTTP1_BAD_METHOD;
+    head->method = (uint32_t)(part - begin);
     head->method_len = (uint32_t)(p - part);
 
-    part = ++p;
-    p = run_end(unit, unit->target, UVC_OCTET_TARGET, in->begin, p, stop);
+    part = p + 1;
+    p = run_end(unit, unit->target, UVC_OCTET_TARGET, begin, part, stop);
     if (p == stop)
-        return used_up(start, in->end, limit, UVC_HTTP1_LINE_TOO_LONG);
+        return when_cut;
     if (p == part)
         return UVC_HTTP1_BAD_TARGET;
     if (*p != ' ')
         return *p == '\r' || *p == '\n' ? UVC_HTTP1_BAD_VERSION : UVC_HTTP1_BAD_TARGET;
-    head->target = (uint32_t)(part - in->begin);
+    head->target = (uint32_t)(part - begin);
     head->target_len = (uint32_t)(p - part);
 
-    p++;
-    status = parse_version(p, stop, head);
+    part = p + 1;
+    status = parse_version(part, stop, head);
     if (status < 0)
         return status;
-    if (status == 0 || p + 8 == stop)
-        return used_up(start, in->end, limit, UVC_HTTP1_LINE_TOO_LONG);
-    p += 8;
+    if (status == 0 || part + 8 == stop)
+        return when_cut;
+    p = part + 8;
     if (*p != '\r')
         return *p == '\n' ? UVC_HTTP1_BAD_LINE_END : UVC_HTTP1_BAD_VERSION;
-    return line_end(in, p);
+    return end_line(begin, p, end);
 }
 
-/* The index behind the line, or an error. */
-static ALWAYS_INLINE long parse_field(const vector_unit *unit, const input *in, const char *p,
-                                      const char *stop, long when_used_up,
+/*
+ * What is wrong with a field line, or that it is cut short: name_end and line_end are where the
+ * first byte stands that does not belong to a name, and to a value.
+ */
+static long refuse_field(const char *start, const char *name_end, const char *line_end,
+                         const char *stop, long when_cut)
+{
+    if (name_end == stop)
+        return when_cut;
+    if (name_end == start && uvc_octet_is_blank(*start))
+        return UVC_HTTP1_OBS_FOLD;
+    if (name_end == start && *start == '\n')
+        return UVC_HTTP1_BAD_LINE_END;
+    if (name_end == start || *name_end != ':')
+        return UVC_HTTP1_BAD_NAME;
+    if (line_end == stop || (*line_end == '\r' && line_end + 1 == stop))
+        return when_cut;
+    return *line_end == '\r' || *line_end == '\n' ? UVC_HTTP1_BAD_LINE_END
+                                                   : UVC_HTTP1_BAD_VALUE;
+}
+
+/*
+ * The index behind the line, or an error. Vectors look for the end of the value from the start
+ * of the line, as everything before it may stand in a value too: so the processor need not know
+ * where the name ends before it goes on to the next line.
+ */
+static ALWAYS_INLINE long parse_field(const vector_unit *unit, const char *begin,
+                                      const char *start, const char *stop, long when_cut,
                                       uvc_http1_field *field)
 {
-    const char *part = p;
+    const char *name_end = run_end(unit, unit->token, UVC_OCTET_TOKEN, begin, start, stop);
+    const char *line_end = run_end(unit, unit->value, UVC_OCTET_VALUE, begin,
+                                   unit->width != 0 ? start : name_end, stop);
+    const char *value = name_end + 1, *value_end = line_end;
 
-    p = run_end(unit, unit->token, UVC_OCTET_TOKEN, in->begin, p, stop);
-    if (p == stop)
-        return when_used_up;
-    if (*p != ':' || p == part) {
-        if (p == part && uvc_octet_is_blank(*p))
-            return UVC_HTTP1_OBS_FOLD;
-        return p == part && *p == '\n' ? UVC_HTTP1_BAD_LINE_END : UVC_HTTP1_BAD_NAME;
-    }
-    field->name = (uint32_t)(part - in->begin);
-    field->name_len = (uint32_t)(p - part);
-    field->known = known_index(part, (size_t)(p - part));
-
-    p++;
-    while (p < stop && uvc_octet_is_blank(*p))
-        p++;
-    part = p;
-    p = run_end(unit, unit->value, UVC_OCTET_VALUE, in->begin, p, stop);
-    if (p == stop)
-        return when_used_up;
-    if (*p != '\r')
-        return *p == '\n' ? UVC_HTTP1_BAD_LINE_END : UVC_HTTP1_BAD_VALUE;
-    if (p + 1 == stop)
-        return when_used_up;
-    field->value = (uint32_t)(part - in->begin);
-    field->value_len = (uint32_t)(p - part);
-    while (field->value_len > 0 && uvc_octet_is_blank(part[field->value_len - 1]))
-        field->value_len--;
-    return line_end(in, p);
+    if (stop - line_end < 2 || line_end[0] != '\r' || line_end[1] != '\n' ||
+        *name_end != ':' || name_end == start)
+        return refuse_field(start, name_end, line_end, stop, when_cut);
+    field->name = (uint32_t)(start - begin);
+    field->name_len = (uint32_t)(name_end - start);
+    field->known = known_index(start, (size_t)(name_end - start));
+    while (uvc_octet_is_blank(*value)) /* at the latest, the CR ends this */
+        value++;
+    while (value_end > value && uvc_octet_is_blank(value_end[-1]))
+        value_end--;
+    field->value = (uint32_t)(value - begin);
+    field->value_len = (uint32_t)(value_end - value);
+    return (long)(line_end + 2 - begin);
 }
 
 static ALWAYS_INLINE long parse_head(const vector_unit *unit, const char *buf, size_t len,
                                      const uvc_http1_limits *limits, uvc_http1_head *head)
 {
-    const input in = {buf, buf + len};
     const size_t line = limits->line < LARGEST_LIMIT ? limits->line : LARGEST_LIMIT;
     const size_t block = limits->block < LARGEST_LIMIT ? limits->block : LARGEST_LIMIT;
-    const char *p = buf, *stop;
-    long next = 0, when_used_up;
+    const char *end = buf + len, *p = buf, *stop;
     uint32_t count = 0;
+    long next = 0, when_cut;
 
     if (len > 0 && *p == '\r') {
-        next = line_end(&in, p);
+        next = end_line(buf, p, end);
         if (next < 0)
             return next;
     }
-    next = parse_request_line(unit, &in, buf + next, line, head);
+    next = parse_request_line(unit, buf, buf + next, end, line, head);
     if (next < 0)
         return next;
     p = buf + next;
-    stop = cut(p, in.end, block);
-    when_used_up = used_up(p, in.end, block, UVC_HTTP1_BLOCK_TOO_LONG);
-    for (;;) {
-        p = buf + next;
-        if (p == in.end)
-            return UVC_PARTIAL;
-        if (*p == '\r')
-            break;
-        if (p == stop)
-            return UVC_HTTP1_BLOCK_TOO_LONG;
+    stop = cut(p, end, block);
+    when_cut = cut_short(p, end, block, UVC_HTTP1_BLOCK_TOO_LONG);
+    while (p < stop && *p != '\r') {
         if (count == head->max_fields)
             return UVC_HTTP1_TOO_MANY_FIELDS;
-        next = parse_field(unit, &in, p, stop, when_used_up, &head->fields[count]);
+        next = parse_field(unit, buf, p, stop, when_cut, &head->fields[count]);
         if (next < 0)
             return next;
+        p = buf + next;
         count++;
     }
+    if (p == end)
+        return UVC_PARTIAL;
+    if (*p != '\r')
+        return UVC_HTTP1_BLOCK_TOO_LONG;
     head->field_count = count;
-    return line_end(&in, p);
+    return end_line(buf, p, end);
 }
 
 typedef struct {

@@ -117,20 +117,22 @@ static inline uint32_t load32(const char *p)
  */
 static inline int name_equals(const char *name, const char *text, size_t len)
 {
-    const uint64_t case64 = 0x2020202020202020u;
-    const uint32_t case32 = 0x20202020u;
+    const uint64_t bits = 0x2020202020202020u;
     size_t i;
 
-    if (len >= 8) {
-        for (i = 0; i + 8 < len; i += 8) {
-            if ((load64(name + i) | case64) != load64(text + i))
+    if (len > 16) {
+        for (i = 0; i + 16 < len; i += 8) {
+            if ((load64(name + i) | bits) != load64(text + i))
                 return 0;
         }
-        return (load64(name + len - 8) | case64) == load64(text + len - 8);
+        name += i, text += i, len -= i;
     }
+    if (len >= 8)
+        return (load64(name) | bits) == load64(text) &&
+               (load64(name + len - 8) | bits) == load64(text + len - 8);
     if (len >= 4)
-        return (load32(name) | case32) == load32(text) &&
-               (load32(name + len - 4) | case32) == load32(text + len - 4);
+        return (load32(name) | (uint32_t)bits) == load32(text) &&
+               (load32(name + len - 4) | (uint32_t)bits) == load32(text + len - 4);
     for (i = 0; i < len; i++) {
         if ((name[i] | 0x20) != text[i])
             return 0;

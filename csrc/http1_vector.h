@@ -31,6 +31,8 @@ typedef struct {
 
 static const vector_unit no_vector = {0, 0, 0, 0, 0};
 
+/* UVC_SCALAR_ONLY is for tests: what other compilers and machines get, on any machine. */
+#if !defined(UVC_SCALAR_ONLY)
 /* Not on Windows: clang-cl has no __builtin_cpu_supports() to link with, and 64-bit MinGW does
  * not align the stack for AVX (GCC bug 54412). */
 #if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__) && !defined(_WIN32)
@@ -38,6 +40,7 @@ static const vector_unit no_vector = {0, 0, 0, 0, 0};
 #elif (defined(__GNUC__) || defined(__clang__)) && defined(__aarch64__) && \
     defined(__ARM_NEON) && !defined(__AARCH64EB__)
 #define UVC_NEON_VECTORS 1
+#endif
 #endif
 
 #if defined(UVC_X86_VECTORS) || defined(UVC_NEON_VECTORS)
