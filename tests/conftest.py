@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-from types import ModuleType
-
 import pytest
 
 from uvicorn import _select
 
-
-class Build:
-    """One form of the core: `build.framing` is the module uvicorn.core.framing or its twin."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.package = {"compiled": "uvicorn._speed", "pure": "uvicorn.core"}[name]
-
-    def __getattr__(self, module: str) -> ModuleType:
-        return importlib.import_module(f"{self.package}.{module}")
-
-    def __repr__(self) -> str:
-        return self.name
+BUILDS = [_select.COMPILED, _select.PURE] if _select.core.compiled else [_select.PURE]
 
 
-BUILDS = ["compiled", "pure"] if _select.compiled else ["pure"]
-
-
-@pytest.fixture(params=BUILDS)
-def build(request: pytest.FixtureRequest) -> Build:
-    return Build(request.param)
+@pytest.fixture(params=BUILDS, ids=lambda package: repr(_select.Core(package)))
+def build(request: pytest.FixtureRequest) -> _select.Core:
+    """`build.framing` is the module uvicorn.core.framing, then its compiled twin."""
+    return _select.Core(request.param)

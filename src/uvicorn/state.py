@@ -26,6 +26,7 @@ class Settings(NamedTuple):
     limit_request_fields: int = wire.LIMIT_REQUEST_FIELDS
     timeout_keep_alive: float = 5.0
     timeout_request_head: float = 30.0
+    timeout_write_stall: float = 60.0
 
 
 class Shuttable(Protocol):

@@ -24,15 +24,8 @@ from __future__ import annotations
 import re
 
 from ..errors import ProtocolError
-from ..wire import (
-    CONNECTION,
-    CONTENT_LENGTH,
-    CONTENT_LENGTH_DIGITS,
-    EXPECT,
-    HOST,
-    TRANSFER_ENCODING,
-    UPGRADE,
-)
+from ..wire import CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE
+from .octets import content_length
 
 # RFC 3986 section 3.2.2 and 3.2.3; user information is never part of it (RFC 9110 4.2.4).
 AUTHORITY = re.compile(
@@ -69,9 +62,9 @@ class Framing:
         elif kind == CONTENT_LENGTH:
             if self.content_length >= 0:
                 raise ProtocolError(400, "More than one Content-Length")
-            if not value.isdigit() or len(value) > CONTENT_LENGTH_DIGITS:
+            self.content_length = content_length(value)
+            if self.content_length < 0:
                 raise ProtocolError(400, "Bad Content-Length")
-            self.content_length = int(value)
         elif kind == TRANSFER_ENCODING:
             self.coding = self.coding + b"," + value if self.chunked else value
             self.chunked = True

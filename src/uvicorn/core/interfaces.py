@@ -6,6 +6,9 @@ Exchanges, an Exchange answers into a Stream. Nobody knows more than its neighbo
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from typing import Any
+
 
 class HttpCodec:
     """Bytes to events and back, for the server side of one HTTP/1 connection.
@@ -54,8 +57,54 @@ class HttpCodec:
         """Bytes fed but not used in any event yet. After HEAD: what an upgrade takes over."""
         raise NotImplementedError
 
-    def in_head(self) -> bool:
-        """Whether part of a request head was fed, but not its end."""
+    def has_unread(self) -> bool:
+        """Whether unread() would give any; between requests that is the start of a head."""
+        return len(self.unread()) > 0
+
+
+class Stream:
+    """Where one response goes: an HTTP/1 connection, or one HTTP/2 stream.
+
+    send_head() once, then send_body() until `end`; the caller keeps that order and has
+    checked the body's length. Nothing here waits: see drained().
+    """
+
+    def send_head(self, status: int, headers: list[Any]) -> int:
+        """Take a final response's head; answers its Content-Length, or -1 without one.
+
+        Raises RuntimeError for names, values or a status that HTTP forbids; nothing is
+        sent then.
+        """
+        raise NotImplementedError
+
+    def send_body(self, data: bytes, end: bool) -> None:
+        raise NotImplementedError
+
+    def send_continue(self) -> None:
+        """Send 100 (Continue), if the client waits for one."""
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """End the stream here. What was written leaves, but no end is put to the body: the
+        client sees that a response is incomplete."""
+        raise NotImplementedError
+
+    def head_only(self) -> bool:
+        """Whether the request is a HEAD: its response has no body."""
+        raise NotImplementedError
+
+    def is_full(self) -> bool:
+        """Whether a writer should wait for drained()."""
+        raise NotImplementedError
+
+    def drained(self) -> Awaitable[None]:
+        """An awaitable that is done when the stream takes more, or is gone."""
+        raise NotImplementedError
+
+    def pause_reading(self) -> None:
+        raise NotImplementedError
+
+    def resume_reading(self) -> None:
         raise NotImplementedError
 
 
@@ -76,6 +125,10 @@ class Handler:
         """The transport takes bytes again after it was full."""
         raise NotImplementedError
 
+    def stream_ended(self, stream: Stream) -> None:
+        """The response on this stream is complete."""
+        raise NotImplementedError
+
     def deadline_reached(self) -> None:
         """The deadline that this handler set on its connection has passed."""
         raise NotImplementedError
@@ -86,45 +139,4 @@ class Handler:
 
     def disconnect(self) -> None:
         """The graceful time is over: tell the app that the client is gone."""
-        raise NotImplementedError
-
-
-class Stream:
-    """Where one response goes: an HTTP/1 connection, or one HTTP/2 stream.
-
-    send_head() once, then send_body() until `end`; the caller keeps that order and has
-    checked the body's length. Nothing here waits: see drained().
-    """
-
-    def send_head(self, status: int, headers: object) -> int:
-        """Take a final response's head; answers its Content-Length, or -1 without one.
-
-        Raises RuntimeError for names, values or a status that HTTP forbids; nothing is
-        sent then.
-        """
-        raise NotImplementedError
-
-    def send_body(self, data: bytes, end: bool) -> None:
-        raise NotImplementedError
-
-    def send_continue(self) -> None:
-        """Send 100 (Continue), if the client waits for one."""
-        raise NotImplementedError
-
-    def abort(self) -> None:
-        """End the response here so that the client sees that it is incomplete."""
-        raise NotImplementedError
-
-    def is_full(self) -> bool:
-        """Whether a writer should wait for drained()."""
-        raise NotImplementedError
-
-    def drained(self) -> object:
-        """An awaitable that is done when the stream takes more, or is gone."""
-        raise NotImplementedError
-
-    def pause_reading(self) -> None:
-        raise NotImplementedError
-
-    def resume_reading(self) -> None:
         raise NotImplementedError

@@ -1,0 +1,58 @@
+"""The extensions: core/*.py compiled a second time as uvicorn._speed.*, and the native codecs.
+
+UVICORN_EXTENSIONS=require fails where nothing can be compiled, =skip builds pure Python;
+unset compiles if possible. Everything else about the package stands in pyproject.toml.
+"""
+
+import os
+import sys
+
+from setuptools import Extension, setup
+
+CORE = "octets done channel encode framing scope access service exchange connection".split()
+CORE += "interfaces http1_stream http1".split()
+NATIVE = {"octets": ["http1"], "http1_codec": ["http1", "chunked"]}
+PURE_TWINS = set(CORE) - set(NATIVE)
+
+wish = os.environ.get("UVICORN_EXTENSIONS", "")
+if wish not in ("", "require", "skip"):
+    raise SystemExit(f"UVICORN_EXTENSIONS is {wish!r}: use 'require', 'skip', or unset it.")
+
+
+def extensions() -> list[Extension]:
+    flags = [] if sys.platform == "win32" else ["-O3", "-fvisibility=hidden"]
+    sources = {f"uvicorn._speed.{m}": [f"src/uvicorn/core/{m}.py"] for m in PURE_TWINS}
+    for module, parts in NATIVE.items():
+        path = f"src/uvicorn/_speed/{module}.pyx"
+        sources[f"uvicorn._speed.{module}"] = [path, *(f"csrc/{part}.c" for part in parts)]
+    return [
+        Extension(name, files, include_dirs=["csrc"], extra_compile_args=flags)
+        for name, files in sorted(sources.items())
+    ]
+
+
+def compiled() -> list[Extension]:
+    if wish == "skip" or (sys.implementation.name != "cpython" and wish != "require"):
+        return []
+    from Cython.Build import cythonize
+
+    modules = cythonize(
+        extensions(),
+        include_path=["src"],
+        build_dir="build/cython",
+        # Cython does not see that core/*.py depends on the .pxd files of _speed/.
+        force=True,
+        nthreads=os.cpu_count() or 1,
+        compiler_directives={"language_level": 3, "annotation_typing": False},
+    )
+    for module in modules:
+        # cythonize() makes new objects, so this can't be said any earlier.
+        module.optional = wish != "require"
+    return modules
+
+
+if __name__ == "__main__":
+    setup(
+        ext_modules=compiled(),
+        options={"build_ext": {"parallel": os.cpu_count() or 1}},
+    )

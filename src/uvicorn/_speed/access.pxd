@@ -1,0 +1,23 @@
+cimport cython
+
+cdef str client_address(dict scope)
+cdef str full_path(dict scope)
+
+
+@cython.final
+cdef class AccessLog:
+    cdef object logger
+    cdef object loop
+    cdef object handler
+    cdef object formatter
+    cdef bint use_colors
+    cdef dict templates
+    cdef list lines
+
+    @cython.locals(template=list, head=str, after_client=str, after_method=str, after_path=str,
+                   tail=str)
+    cpdef log(self, dict scope, int status)
+    cdef log_record(self, dict scope, int status)
+    cpdef flush(self)
+    cdef bint is_plain(self) except -1
+    cdef list make_template(self, int status)

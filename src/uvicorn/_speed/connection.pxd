@@ -1,0 +1,22 @@
+cimport cython
+
+from uvicorn._speed.channel cimport Channel
+from uvicorn._speed.interfaces cimport Handler
+from uvicorn._speed.service cimport Service
+
+
+@cython.final
+cdef class Connection:
+    cdef readonly Service service
+    cdef public double deadline
+    cdef bint ended
+    cdef readonly Channel channel
+    cdef public Handler handler
+
+    cpdef data_received(self, bytes data)
+    cpdef set_deadline(self, double seconds)
+    cpdef check_deadline(self, double now)
+    cpdef shutdown(self)
+    cpdef disconnect(self)
+    cpdef str peer(self)
+    cdef log_trace(self, str text)

@@ -1,0 +1,7 @@
+cimport cython
+
+
+@cython.final
+@cython.freelist(8)
+cdef class Done:
+    cdef object value

@@ -1,0 +1,40 @@
+cimport cython
+
+from uvicorn._speed.octets cimport content_length, is_field_value, is_token
+
+cdef dict NAMES, SPECIAL, STATUS_LINES
+cdef int PLAIN, LENGTH, CODING, CONNECTION, DEFAULTED
+
+cdef tuple field_name(object name)
+cdef bytes date_value(long now)
+
+
+@cython.final
+cdef class DefaultHeaders:
+    cdef tuple headers
+    cdef bint date_header
+    cdef bytes fixed
+    cdef bytes lines
+
+    cpdef renew(self)
+    cpdef bytes without(self, set names)
+
+
+@cython.final
+cdef class HeadEncoder:
+    cdef DefaultHeaders defaults
+    cdef readonly Py_ssize_t length
+    cdef readonly bint chunked
+    cdef public bint close
+    cdef readonly bint until_close
+    cdef bytes connection
+    cdef set replaced
+
+    @cython.locals(bodiless=bint, length_at=Py_ssize_t, parts=list, line=bytes)
+    cpdef bytes encode(self, int status, list headers, int minor, bint head_only)
+
+    @cython.locals(length_at=Py_ssize_t, kind=int, entry=tuple, prefix=bytes)
+    cdef Py_ssize_t add_fields(self, list parts, list headers) except -1
+
+    cdef bint take_special(self, int kind, bytes prefix, bytes value) except -1
+    cdef int add_framing(self, list parts, int status, int minor, bint no_body) except -1

@@ -1,0 +1,44 @@
+cimport cython
+
+from uvicorn._speed.channel cimport Channel
+from uvicorn._speed.connection cimport Connection
+from uvicorn._speed.exchange cimport Exchange
+from uvicorn._speed.http1_stream cimport Http1Stream
+from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream
+from uvicorn._speed.scope cimport ScopeTemplate
+from uvicorn._speed.service cimport Service
+
+
+cdef int HEAD, BODY, END
+cdef double LINGER_SECONDS
+
+
+@cython.final
+cdef class Http1(Handler):
+    cdef readonly Connection connection
+    cdef Channel channel
+    cdef readonly HttpCodec codec
+    cdef readonly Service service
+    cdef readonly Http1Stream stream
+    cdef ScopeTemplate template
+    cdef readonly Exchange exchange
+    cdef bint app_started
+    cdef bint request_ended
+    cdef bint in_head
+    cdef bint advancing
+    cdef bint stopping
+    cdef bint lingering
+    cdef bint eof
+    cdef Py_ssize_t requests
+
+    cpdef close_when_idle(self, int passes)
+    cdef advance(self)
+    cdef bint can_pull(self) except -1
+    cdef bint take(self, int event) except -1
+    cdef open_exchange(self)
+    cdef start_app(self, Exchange exchange)
+    cdef end_exchange(self)
+    cpdef resume(self)
+    cdef end_connection(self)
+    cdef linger(self)
+    cdef refuse(self, object error)

@@ -1,0 +1,214 @@
+"""The native HTTP/1 codec: csrc/http1 and csrc/chunked behind the HttpCodec interface.
+
+The bytes of a read are parsed where they are; only an incomplete head is put together with
+what follows it. It is then looked at again when a line has ended, when it has doubled, or
+when it may be over its limit, so that a head sent byte by byte costs no square of its length.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.unicode cimport PyUnicode_DecodeASCII
+from libc.string cimport memchr, memcmp
+
+from uvicorn._speed.csrc cimport *
+
+from ..codecs.verdicts import VERDICTS
+from ..errors import ProtocolError
+from ..wire import BODY, END, HEAD, LIMIT_CHUNK_EXTENSIONS, NEED_DATA
+
+DEF ROOM = 256
+
+cdef int C_NEED_DATA = NEED_DATA
+cdef int C_HEAD = HEAD
+cdef int C_BODY = BODY
+cdef int C_END = END
+cdef uint32_t MAX_EXTENSIONS = LIMIT_CHUNK_EXTENSIONS
+
+# One object for each name that requests often have.
+cdef list KNOWN = [uvc_http1_known_name(i) for i in range(uvc_http1_known_count())]
+cdef list NO_HEADERS = []
+
+
+cdef object refusal(long verdict):
+    return ProtocolError(*VERDICTS[verdict])
+
+
+cdef bytes lower_name(const char *name, Py_ssize_t size):
+    cdef bytes lower = PyBytes_FromStringAndSize(NULL, size)
+    uvc_http1_lower(PyBytes_AS_STRING(lower), name, size)
+    return lower
+
+
+cdef str method_name(const char *name, Py_ssize_t size):
+    if size == 3 and memcmp(name, b"GET", 3) == 0:
+        return "GET"
+    if size == 4 and memcmp(name, b"POST", 4) == 0:
+        return "POST"
+    return PyUnicode_DecodeASCII(name, size, NULL)
+
+
+cdef class NativeHttpCodec(HttpCodec):
+    def __init__(self, limit_line, limit_head, limit_fields):
+        super().__init__(limit_line, limit_head, limit_fields)
+        self.framing = Framing()
+        self.state = IN_HEAD
+        self.data = b""
+        self.may_have_line = True
+
+    cpdef feed(self, bytes data):
+        if self.at == PyBytes_GET_SIZE(self.data):
+            self.data = data
+            self.at = 0
+        elif data:
+            self.data = self.data[self.at:] + data
+            self.at = 0
+        if memchr(PyBytes_AS_STRING(data), b"\n", PyBytes_GET_SIZE(data)) != NULL:
+            self.may_have_line = True
+
+    cpdef int next_event(self) except -1:
+        if self.state == IN_HEAD:
+            return self.parse_head()
+        if self.state == IN_BODY:
+            return self.next_body()
+        if self.state == IN_CHUNKS:
+            return self.next_chunk()
+        if self.state == AT_END:
+            self.state = ENDED
+            return C_END
+        return C_NEED_DATA
+
+    cpdef start_next(self):
+        self.state = IN_HEAD
+        self.may_have_line = True
+        self.tried = 0
+        self.headers = NO_HEADERS
+        self.body = b""
+        if self.at == PyBytes_GET_SIZE(self.data):
+            self.data = b""
+            self.at = 0
+
+    cpdef bytes unread(self):
+        return self.data[self.at:]
+
+    cpdef bint has_unread(self) except -1:
+        return self.at < PyBytes_GET_SIZE(self.data)
+
+    # The head.
+
+    cdef int parse_head(self) except -1:
+        cdef uvc_http1_field room[ROOM]
+        cdef uvc_http1_limits limits
+        cdef uvc_http1_head head
+        cdef const char *start = PyBytes_AS_STRING(self.data) + self.at
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(self.data) - self.at
+        cdef long used
+        if size == 0:
+            return C_NEED_DATA
+        if not self.may_have_line and size < 2 * self.tried and size <= self.limit_line:
+            return C_NEED_DATA
+        limits.line = self.limit_line
+        limits.block = self.limit_head
+        head.max_fields = self.limit_fields
+        head.fields = room
+        if self.limit_fields > ROOM:
+            head.fields = <uvc_http1_field *>PyMem_Malloc(
+                self.limit_fields * sizeof(uvc_http1_field))
+            if head.fields == NULL:
+                raise MemoryError
+        try:
+            used = uvc_http1_parse_head(start, size, &limits, &head)
+            if used > 0:
+                self.read_head(start, &head)
+                self.at += used
+                return C_HEAD
+        finally:
+            if head.fields != room:
+                PyMem_Free(head.fields)
+        if used != UVC_PARTIAL:
+            raise refusal(used)
+        self.tried = size
+        self.may_have_line = False
+        return C_NEED_DATA
+
+    cdef int read_head(self, const char *start, uvc_http1_head *head) except -1:
+        cdef Framing framing = self.framing
+        cdef list headers = []
+        cdef uvc_http1_field *field = head.fields
+        cdef bytes name, value
+        cdef uint32_t i
+        framing.start()
+        for i in range(head.field_count):
+            value = PyBytes_FromStringAndSize(start + field.value, field.value_len)
+            if field.known >= 0:
+                name = <bytes>KNOWN[field.known]
+                if field.known < UVC_HTTP1_FRAMING_NAMES:
+                    framing.field(field.known, value)
+            else:
+                name = lower_name(start + field.name, field.name_len)
+            headers.append((name, value))
+            field += 1
+        self.method = method_name(start + head.method, head.method_len)
+        self.target = PyBytes_FromStringAndSize(start + head.target, head.target_len)
+        framing.finish(self.method, self.target, head.minor)
+        self.headers = headers
+        self.http_minor = head.minor
+        self.keep_alive = framing.keep_alive
+        self.upgrade = framing.upgrade
+        self.expect_continue = framing.expect_continue
+        if framing.chunked:
+            self.state = IN_CHUNKS
+            uvc_chunked_init(&self.chunked, MAX_EXTENSIONS, self.limit_head, self.limit_fields)
+        elif framing.content_length > 0:
+            self.state = IN_BODY
+            self.remaining = framing.content_length
+        else:
+            self.state = AT_END
+        return 0
+
+    # The body.
+
+    cdef int next_body(self) except -1:
+        cdef Py_ssize_t size = PyBytes_GET_SIZE(self.data) - self.at
+        if size == 0:
+            return C_NEED_DATA
+        if size > self.remaining:
+            size = <Py_ssize_t>self.remaining
+        self.body = self.take(size)
+        self.remaining -= size
+        if self.remaining == 0:
+            self.state = AT_END
+        return C_BODY
+
+    cdef bytes take(self, Py_ssize_t size):
+        """The next bytes; a read that is all body is not copied."""
+        cdef bytes taken
+        if self.at == 0 and size == PyBytes_GET_SIZE(self.data):
+            taken = self.data
+        else:
+            taken = PyBytes_FromStringAndSize(PyBytes_AS_STRING(self.data) + self.at, size)
+        self.at += size
+        if self.at == PyBytes_GET_SIZE(self.data):
+            self.data = b""
+            self.at = 0
+        return taken
+
+    cdef int next_chunk(self) except -1:
+        cdef const char *start = PyBytes_AS_STRING(self.data)
+        cdef const char *cursor = start + self.at
+        cdef const char *part = NULL
+        cdef size_t size = 0
+        cdef int result = uvc_chunked_next(
+            &self.chunked, &cursor, start + PyBytes_GET_SIZE(self.data), &part, &size)
+        if result == UVC_CHUNKED_DATA:
+            self.body = PyBytes_FromStringAndSize(part, size)
+            self.at = cursor - start
+            return C_BODY
+        if result == UVC_CHUNKED_END:
+            self.at = cursor - start
+            self.state = ENDED
+            return C_END
+        if result != UVC_PARTIAL:
+            raise refusal(result)
+        self.data = b""
+        self.at = 0
+        return C_NEED_DATA

@@ -1,0 +1,23 @@
+cimport cython
+
+from uvicorn._speed.channel cimport Channel
+from uvicorn._speed.encode cimport HeadEncoder
+from uvicorn._speed.interfaces cimport Handler, Stream
+
+
+cdef bytes LAST_CHUNK, CONTINUE
+
+
+@cython.final
+cdef class Http1Stream(Stream):
+    cdef Channel channel
+    cdef HeadEncoder encoder
+    cdef Handler handler
+    cdef int minor
+    cdef bint is_head
+    cdef public bint keep_alive
+    cdef bint chunked
+    cdef readonly bint head_sent
+    cdef bint until_close
+
+    cpdef start(self, str method, int minor, bint keep_alive)

@@ -1,0 +1,41 @@
+cdef class HttpCodec:
+    cdef public Py_ssize_t limit_line
+    cdef public Py_ssize_t limit_head
+    cdef public Py_ssize_t limit_fields
+    cdef public str method
+    cdef public bytes target
+    cdef public list headers
+    cdef public int http_minor
+    cdef public bint keep_alive
+    cdef public bytes upgrade
+    cdef public bint expect_continue
+    cdef public bytes body
+
+    cpdef feed(self, bytes data)
+    cpdef int next_event(self) except -1
+    cpdef start_next(self)
+    cpdef bytes unread(self)
+    cpdef bint has_unread(self) except -1
+
+
+cdef class Stream:
+    cpdef Py_ssize_t send_head(self, int status, list headers) except -2
+    cpdef send_body(self, bytes data, bint end)
+    cpdef send_continue(self)
+    cpdef abort(self)
+    cpdef bint head_only(self) except -1
+    cpdef bint is_full(self) except -1
+    cpdef drained(self)
+    cpdef pause_reading(self)
+    cpdef resume_reading(self)
+
+
+cdef class Handler:
+    cpdef data_received(self, bytes data)
+    cpdef eof_received(self)
+    cpdef connection_lost(self)
+    cpdef writable(self)
+    cpdef stream_ended(self, Stream stream)
+    cpdef deadline_reached(self)
+    cpdef shutdown(self)
+    cpdef disconnect(self)

@@ -1,0 +1,28 @@
+"""Checks of single names and values, over csrc/http1.h; the pure twin is core/octets.py."""
+
+from uvicorn._speed.csrc cimport uvc_http1_is_field_value, uvc_http1_is_token
+
+from ..wire import CONTENT_LENGTH_DIGITS as MOST_DIGITS
+
+
+cpdef bint is_token(bytes data):
+    return uvc_http1_is_token(<const char *>data, len(data))
+
+
+cpdef bint is_field_value(bytes data):
+    return uvc_http1_is_field_value(<const char *>data, len(data))
+
+
+cpdef long long content_length(bytes data):
+    cdef const unsigned char *digit = <const unsigned char *>data
+    cdef Py_ssize_t left = len(data)
+    cdef long long number = 0
+    if left == 0 or left > MOST_DIGITS:
+        return -1
+    while left > 0:
+        if digit[0] < c"0" or digit[0] > c"9":
+            return -1
+        number = number * 10 + (digit[0] - c"0")
+        digit += 1
+        left -= 1
+    return number

@@ -1,0 +1,18 @@
+cimport cython
+
+from uvicorn._speed.interfaces cimport HttpCodec
+
+cdef tuple from_other_form(HttpCodec codec)
+
+
+@cython.final
+cdef class ScopeTemplate:
+    cdef readonly tuple client
+    cdef str root_path
+    cdef bytes raw_root_path
+    cdef str asgi_version
+    cdef dict state
+    cdef dict common
+
+    @cython.locals(target=bytes, headers=list, raw_path=bytes, query=bytes, path=str, scope=dict)
+    cpdef dict build(self, HttpCodec codec)

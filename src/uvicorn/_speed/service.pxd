@@ -1,0 +1,39 @@
+cimport cython
+
+from uvicorn._speed.access cimport AccessLog
+from uvicorn._speed.encode cimport DefaultHeaders, HeadEncoder
+
+
+cdef object Task
+cdef bint EAGER_TASKS
+
+
+@cython.final
+cdef class Service:
+    cdef readonly object app
+    cdef readonly object settings
+    cdef readonly object state
+    cdef readonly dict app_state
+    cdef readonly object new_handler
+    cdef readonly object logger
+    cdef readonly AccessLog access
+    cdef readonly DefaultHeaders defaults
+    cdef readonly HeadEncoder encoder
+    cdef readonly double timeout_keep_alive
+    cdef readonly double timeout_request_head
+    cdef Py_ssize_t limit_concurrency
+    cdef readonly Py_ssize_t running
+    cdef double now
+    cdef double tick_seconds
+    cdef bint ticking
+    cdef readonly bint trace
+    cdef readonly object loop
+    cdef readonly object context
+    cdef bint eager
+
+    cpdef spawn(self, object coroutine)
+    cpdef exchange_ended(self)
+    cpdef bint is_overloaded(self) except -1
+    cpdef double deadline(self, double seconds) except -1
+    cpdef start_ticking(self)
+    cpdef tick(self)

@@ -1,0 +1,160 @@
+"""The writing half of a connection, and the tap of its reading half.
+
+Bytes that belong together leave together: push() collects, write() collects and lets go.
+While the channel is corked (a read is being handled) nothing leaves before uncork(), but
+for what grows over the high-water mark. hold() is for a response head: it leaves with the
+bytes that follow, at the latest in the next pass of the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..wire import HIGH_WATER
+
+
+class Channel:
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.transport = transport
+        self.loop = loop
+        self.pending: list[bytes] = []
+        self.pending_size = 0
+        self.corked = False
+        self.flush_scheduled = False
+        self.writable = True
+        self.reading = True
+        self.closing = False
+        self.closed = False
+        self.stalled_since = 0.0
+        self.stalled_size = 0
+        self.space: asyncio.Event | None = None
+
+    def cork(self) -> None:
+        self.corked = True
+
+    def uncork(self) -> None:
+        self.corked = False
+        if self.pending_size:
+            self.flush()
+
+    def push(self, data: bytes) -> None:
+        """Collect bytes that more bytes follow at once."""
+        self.pending.append(data)
+        self.pending_size += len(data)
+
+    def write(self, data: bytes) -> None:
+        self.pending.append(data)
+        self.pending_size += len(data)
+        if not self.corked or self.pending_size > HIGH_WATER:
+            self.flush()
+
+    def release(self) -> None:
+        """Let go of what was held: nothing follows it."""
+        if self.pending_size and not self.corked:
+            self.flush()
+
+    def hold(self, data: bytes) -> None:
+        """Collect bytes that may wait for the next ones, but not for long."""
+        self.pending.append(data)
+        self.pending_size += len(data)
+        if not self.corked and not self.flush_scheduled:
+            self.flush_scheduled = True
+            self.loop.call_soon(self.flush_held)
+
+    def flush_held(self) -> None:
+        self.flush_scheduled = False
+        if self.pending_size:
+            self.flush()
+
+    def flush(self) -> None:
+        parts = self.pending
+        size = self.pending_size
+        if self.closed:
+            parts.clear()
+            self.pending_size = 0
+            return
+        self.pending_size = 0
+        if len(parts) == 1:
+            data = parts[0]
+            parts.clear()
+            self.transport.write(data)
+        elif size <= HIGH_WATER:
+            data = b"".join(parts)
+            parts.clear()
+            self.transport.write(data)
+        else:
+            # Large bodies are not copied; a transport gathers them into one system call.
+            self.pending = []
+            self.transport.writelines(parts)
+
+    async def drained(self) -> None:
+        """Wait until the transport takes bytes again, or is gone."""
+        while not self.writable and not self.closed:
+            if self.space is None:
+                self.space = asyncio.Event()
+            await self.space.wait()
+
+    def pause_writing(self) -> None:
+        self.writable = False
+
+    def resume_writing(self) -> None:
+        self.writable = True
+        self.wake()
+
+    def wake(self) -> None:
+        if self.space is not None:
+            self.space.set()
+            self.space = None
+
+    def pause_reading(self) -> None:
+        if self.reading and not self.closed:
+            self.reading = False
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self.reading and not self.closed:
+            self.reading = True
+            self.transport.resume_reading()
+
+    def is_stalled(self, now: float, seconds: float) -> bool:
+        """Whether bytes wait for a client that has taken none of them for so long."""
+        if (self.writable and not self.closing) or self.closed:
+            self.stalled_since = 0.0
+            return False
+        size = self.transport.get_write_buffer_size()
+        if size == 0 or size != self.stalled_size or self.stalled_since == 0.0:
+            self.stalled_since = now
+            self.stalled_size = size
+            return False
+        return now - self.stalled_since >= seconds
+
+    def end_writing(self) -> bool:
+        """Send what is left and end our half; answers whether the transport can do that."""
+        if self.pending_size:
+            self.flush()
+        if self.closed or not self.transport.can_write_eof():
+            return False
+        self.transport.write_eof()
+        return True
+
+    def close(self) -> None:
+        """Send what is left, then close."""
+        if self.pending_size:
+            self.flush()
+        if not self.closed:
+            self.closing = True
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Close now; what was not sent is lost."""
+        self.pending = []
+        self.pending_size = 0
+        if not self.closed:
+            self.transport.abort()
+
+    def lost(self) -> None:
+        """The transport is gone: nothing leaves any more, nobody waits any more."""
+        self.closed = True
+        self.pending = []
+        self.pending_size = 0
+        self.wake()

@@ -1,0 +1,92 @@
+"""The asyncio protocol of every connection: it owns the channel and drives a handler.
+
+It does not know which protocol its handler speaks; a handler may put another one in its
+place. `deadline` is a time of the loop's clock, or 0 for none; the service's one timer
+looks at it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from .channel import Channel
+from .interfaces import Handler
+from .service import Service
+
+
+class Connection:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.deadline = 0.0
+        self.ended = False
+
+    # From the transport.
+
+    def connection_made(self, transport: Any) -> None:
+        service = self.service
+        self.channel = Channel(transport, service.loop)
+        service.start_ticking()
+        service.state.connections.add(self)
+        tls = transport.get_extra_info("ssl_object")
+        alpn = tls.selected_alpn_protocol() if tls is not None else None
+        self.handler = service.new_handler(self, alpn or "")
+        if service.trace:
+            self.log_trace("HTTP connection made")
+
+    def data_received(self, data: bytes) -> None:
+        self.channel.cork()
+        try:
+            self.handler.data_received(data)
+        finally:
+            self.channel.uncork()
+
+    def eof_received(self) -> bool:
+        """Answers whether the transport stays open: our half may still be needed."""
+        self.handler.eof_received()
+        transport = self.channel.transport
+        return transport.can_write_eof() and not transport.is_closing()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.ended = True
+        self.deadline = 0.0
+        self.service.state.connections.discard(self)
+        self.channel.lost()
+        self.handler.connection_lost()
+        if self.service.trace:
+            self.log_trace("HTTP connection lost")
+
+    def pause_writing(self) -> None:
+        self.channel.pause_writing()
+
+    def resume_writing(self) -> None:
+        self.channel.resume_writing()
+        self.handler.writable()
+
+    # From the service and the server.
+
+    def set_deadline(self, seconds: float) -> None:
+        self.deadline = self.service.deadline(seconds)
+
+    def check_deadline(self, now: float) -> None:
+        if 0.0 < self.deadline <= now:
+            self.deadline = 0.0
+            self.handler.deadline_reached()
+        if self.channel.is_stalled(now, self.service.settings.timeout_write_stall):
+            self.channel.abort()
+
+    def shutdown(self) -> None:
+        """Finish what was accepted, then close."""
+        self.handler.shutdown()
+
+    def disconnect(self) -> None:
+        """Tell the app that its client is gone: the time to finish is over."""
+        self.handler.disconnect()
+
+    def peer(self) -> str:
+        """The client's address for the log."""
+        address = self.channel.transport.get_extra_info("peername")
+        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "unix socket"
+
+    def log_trace(self, text: str) -> None:
+        self.service.logger.log(5, "%s - %s", self.peer(), text)

@@ -1,0 +1,36 @@
+"""What receive() and send() answer when nothing has to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+class Done:
+    """An awaitable that has its value already; it also passes for a coroutine.
+
+    `await` on it costs no suspension, and asyncio.create_task() takes it, because it has
+    the methods of collections.abc.Coroutine.
+    """
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __await__(self) -> Iterator[Any]:
+        # An empty iterator ends without an exception object: cheaper than StopIteration.
+        return iter(()) if self.value is None else self
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        raise StopIteration(self.value)
+
+    def send(self, value: Any) -> Any:
+        raise StopIteration(self.value)
+
+    def throw(self, typ: Any, value: Any = None, traceback: Any = None) -> Any:
+        raise typ if value is None else value
+
+    def close(self) -> None:
+        pass

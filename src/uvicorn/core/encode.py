@@ -1,0 +1,185 @@
+"""From an ASGI response head to the bytes of an HTTP/1.1 one (RFC 9112 section 4 and 5).
+
+1.  Default headers come first, the app's follow in its order, names in lower case. A
+    `date` or `server` of the app's own takes the place of the default.
+2.  A name must be a token, a value free of control bytes: a response cannot be split.
+3.  With `transfer-encoding: chunked` from the app, Content-Length is dropped. A 1xx or 204
+    has neither (RFC 9110 section 8.6, RFC 9112 section 6.1), HEAD and 304 may have both.
+4.  Without a length, HTTP/1.1 gets chunks and HTTP/1.0 the end of the connection.
+5.  `connection: close` is sent when the connection ends with this response.
+"""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from time import time
+from typing import Any
+
+from ..wire import STATUS_LINES
+from .octets import content_length, is_field_value, is_token
+
+PLAIN = 0
+LENGTH = 1
+CODING = 2
+CONNECTION = 3
+DEFAULTED = 4
+
+SPECIAL: dict[bytes, int] = {
+    b"content-length": LENGTH,
+    b"transfer-encoding": CODING,
+    b"connection": CONNECTION,
+    b"date": DEFAULTED,
+    b"server": DEFAULTED,
+}
+# Names as apps write them -> (name in lower case with ": ", kind). Only this many are kept.
+NAMES: dict[bytes, tuple[bytes, int]] = {}
+MOST_NAMES = 512
+
+
+def field_name(name: bytes) -> tuple[bytes, int]:
+    """The checked name, ready to be sent, and what it means to the encoder."""
+    if type(name) is not bytes or not is_token(name):
+        raise RuntimeError("Invalid HTTP header name.")
+    lower = name.lower()
+    entry = (lower + b": ", SPECIAL.get(lower, PLAIN))
+    if len(NAMES) < MOST_NAMES:
+        NAMES[name] = entry
+    return entry
+
+
+class DefaultHeaders:
+    """The default headers as bytes. The service's clock renews the date while it ticks."""
+
+    def __init__(self, headers: tuple[tuple[bytes, bytes], ...], date_header: bool) -> None:
+        self.headers = headers
+        self.date_header = date_header
+        self.fixed = b"".join([b"%b: %b\r\n" % header for header in headers])
+        self.renew()
+
+    def renew(self) -> None:
+        self.lines = self.fixed
+        if self.date_header:
+            self.lines += b"date: %b\r\n" % date_value(int(time()))
+
+    def without(self, names: set[bytes]) -> bytes:
+        """The lines but for some names: the app has sent these itself."""
+        kept = [b"%b: %b\r\n" % header for header in self.headers if header[0] not in names]
+        if self.date_header and b"date" not in names:
+            kept.append(b"date: %b\r\n" % date_value(int(time())))
+        return b"".join(kept)
+
+    def as_list(self) -> list[tuple[bytes, bytes]]:
+        date = [(b"date", date_value(int(time())))] if self.date_header else []
+        return [*self.headers, *date]
+
+
+def date_value(now: int) -> bytes:
+    """IMF-fixdate, RFC 9110 section 5.6.7."""
+    return formatdate(now, usegmt=True).encode("ascii")
+
+
+class HeadEncoder:
+    """Encodes one head at a time; afterwards the attributes tell how its body goes on.
+
+    `length` is the Content-Length or -1, `chunked` whether the body goes out in chunks,
+    `close` whether the connection ends with this response, and `until_close` whether only
+    that ends the body. Before encode(), `close` says whether the server wants it.
+    """
+
+    def __init__(self, defaults: DefaultHeaders) -> None:
+        self.defaults = defaults
+        self.length = -1
+        self.chunked = False
+        self.close = False
+        self.until_close = False
+        self.connection = b""
+        self.replaced: set[bytes] | None = None
+
+    def encode(self, status: int, headers: list[Any], minor: int, head_only: bool) -> bytes:
+        """The head of a final response. Raises RuntimeError for what HTTP forbids."""
+        line = STATUS_LINES.get(status)
+        if line is None:
+            raise RuntimeError("Invalid HTTP status code: it must be from 100 to 599.")
+        self.length = -1
+        self.chunked = False
+        self.until_close = False
+        self.connection = b""
+        self.replaced = None
+        parts = [line, self.defaults.lines]
+        try:
+            length_at = self.add_fields(parts, headers)
+        except (TypeError, ValueError) as error:
+            raise RuntimeError("ASGI headers must be pairs of bytes.") from error
+        if self.replaced is not None:
+            parts[1] = self.defaults.without(self.replaced)
+        bodiless = status < 200 or status == 204
+        if length_at and (self.chunked or bodiless):
+            parts[length_at] = parts[length_at + 1] = parts[length_at + 2] = b""
+            self.length = -1
+        self.add_framing(parts, status, minor, head_only or bodiless or status == 304)
+        return b"".join(parts)
+
+    def add_fields(self, parts: list[bytes], headers: list[Any]) -> int:
+        """Add the app's fields; answers where Content-Length stands, 0 for nowhere."""
+        length_at = 0
+        for name, value in headers:
+            entry = NAMES.get(name)
+            if entry is None:
+                entry = field_name(name)
+            if type(value) is not bytes or not is_field_value(value):
+                raise RuntimeError("Invalid HTTP header value.")
+            kind = entry[1]
+            if kind:
+                if kind == LENGTH:
+                    length_at = len(parts)
+                if not self.take_special(kind, entry[0], value):
+                    continue
+            parts.append(entry[0])
+            parts.append(value)
+            parts.append(b"\r\n")
+        return length_at
+
+    def take_special(self, kind: int, prefix: bytes, value: bytes) -> bool:
+        """Note a field that means something here; answers whether it is sent as it is."""
+        if kind == LENGTH:
+            if self.length >= 0:
+                raise RuntimeError("More than one Content-Length.")
+            self.length = content_length(value)
+            if self.length < 0:
+                raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
+            return True
+        if kind == CODING:
+            self.chunked = self.chunked or b"chunked" in value.lower()
+            return False
+        if kind == CONNECTION:
+            self.connection = self.connection + b", " + value if self.connection else value
+            if b"close" in [option.strip() for option in value.lower().split(b",")]:
+                self.close = True
+            return False
+        if self.replaced is None:
+            self.replaced = set()
+        self.replaced.add(prefix[:-2])
+        return True
+
+    def add_framing(self, parts: list[bytes], status: int, minor: int, no_body: bool) -> None:
+        """Rules 3 to 5: say how the body is delimited and whether the connection goes on."""
+        if no_body:
+            # The field of a HEAD or 304 response tells what GET would send, no more.
+            if self.chunked and minor > 0 and status >= 200 and status != 204:
+                parts.append(b"transfer-encoding: chunked\r\n")
+            self.chunked = False
+        elif self.length < 0:
+            self.chunked = minor > 0
+            self.until_close = minor == 0
+            if self.chunked:
+                parts.append(b"transfer-encoding: chunked\r\n")
+        # Without another end the body ends with the connection; after a 1xx that an app
+        # gave as its last word the client still waits.
+        if minor == 0 or status < 200:
+            self.close = True
+        if self.close:
+            parts.append(b"connection: close\r\n\r\n")
+        elif self.connection:
+            parts.append(b"connection: %b\r\n\r\n" % self.connection)
+        else:
+            parts.append(b"\r\n")

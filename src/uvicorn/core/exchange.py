@@ -1,0 +1,241 @@
+"""One HTTP request and its response, as the app sees them (ASGI spec, HTTP 2.3).
+
+It knows no HTTP version: the request comes through feed() and finish(), the response goes
+into a Stream.
+
+1.  receive() gives all body bytes that are there, then waits; after the body it waits for
+    the end of the response or of the client and gives `http.disconnect`.
+2.  send() takes one `http.response.start`, then `http.response.body` until `more_body` is
+    false. Anything else is a RuntimeError in the app.
+3.  The body is held to Content-Length: neither longer nor shorter. Responses that have no
+    body (HEAD, 1xx, 204, 304) drop what the app sends.
+4.  Once the client is gone, send() does nothing.
+5.  An app that fails before its response has started is answered for with 500; after that
+    the response is cut off, so that the client sees that it is not whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from ..wire import HIGH_WATER
+from .done import Done
+from .interfaces import Stream
+from .service import Service
+
+NOTHING = Done(None)
+
+ERROR_HEADERS = [
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", b"21"),
+    (b"connection", b"close"),
+]
+
+
+class Exchange:
+    def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+        self.stream = stream
+        self.scope = scope
+        self.service = service
+        self.body = b""
+        self.buffer: bytearray | None = None
+        self.buffered = 0
+        self.expect_continue = False
+        self.request_ended = False
+        self.body_delivered = False
+        self.disconnected = False
+        self.lost = False
+        self.response_started = False
+        self.response_complete = False
+        self.no_body = False
+        self.left = -1
+        self.news: asyncio.Event | None = None
+
+    # The request, from the handler.
+
+    def feed(self, data: bytes) -> None:
+        """Take a part of the body; nothing is kept once the response is complete."""
+        if self.response_complete or self.disconnected:
+            return
+        if self.buffered == 0:
+            self.body = data
+        else:
+            if self.buffer is None:
+                self.buffer = bytearray(self.body)
+            self.buffer += data
+        self.buffered += len(data)
+        if self.buffered > HIGH_WATER:
+            self.stream.pause_reading()
+        self.wake()
+
+    def finish(self) -> None:
+        self.request_ended = True
+        self.wake()
+
+    def disconnect(self) -> None:
+        """The client will not read on: receive() says so, what the app sends is still sent."""
+        self.disconnected = True
+        self.wake()
+
+    def connection_lost(self) -> None:
+        self.lost = True
+        self.disconnect()
+
+    def wake(self) -> None:
+        if self.news is not None:
+            self.news.set()
+            self.news = None
+
+    # The app.
+
+    async def run(self, app: Any) -> None:
+        try:
+            result = await app(self.scope, self.receive, self.send)
+        except BaseException as error:
+            # Also SystemExit and a cancellation: the client is answered all the same.
+            self.app_failed("Exception in ASGI application\n", error)
+        else:
+            if result is not None or not self.response_complete:
+                self.app_returned(result)
+        finally:
+            self.service.exchange_ended()
+
+    def receive(self) -> Awaitable[dict[str, Any]]:
+        if self.expect_continue and not self.response_started:
+            self.expect_continue = False
+            self.stream.send_continue()
+        if self.has_news():
+            return Done(self.next_message())
+        return self.wait_for_message()
+
+    async def wait_for_message(self) -> dict[str, Any]:
+        while not self.has_news():
+            if self.news is None:
+                self.news = asyncio.Event()
+            await self.news.wait()
+        return self.next_message()
+
+    def has_news(self) -> bool:
+        return (
+            self.buffered > 0
+            or (self.request_ended and not self.body_delivered)
+            or self.disconnected
+            or self.response_complete
+        )
+
+    def next_message(self) -> dict[str, Any]:
+        whole = self.request_ended and not self.body_delivered
+        if self.response_complete or (self.disconnected and not whole):
+            return {"type": "http.disconnect"}
+        body = self.body
+        if self.buffer is not None:
+            body = bytes(self.buffer)
+            self.buffer = None
+        if self.buffered > HIGH_WATER:
+            self.stream.resume_reading()
+        self.body = b""
+        self.buffered = 0
+        self.body_delivered = self.request_ended
+        return {"type": "http.request", "body": body, "more_body": not self.request_ended}
+
+    def send(self, message: dict[str, Any]) -> Awaitable[None]:
+        if self.lost:
+            return NOTHING
+        kind = message["type"]
+        if not self.response_started:
+            if kind != "http.response.start":
+                raise RuntimeError(
+                    f"Expected ASGI message 'http.response.start', but got '{kind}'."
+                )
+            self.start_response(message)
+        elif self.response_complete:
+            raise RuntimeError(
+                f"Unexpected ASGI message '{kind}' sent, after response already completed."
+            )
+        elif kind == "http.response.body":
+            self.send_body(message)
+        else:
+            raise RuntimeError(f"Expected ASGI message 'http.response.body', but got '{kind}'.")
+        if self.stream.is_full():
+            return self.stream.drained()
+        return NOTHING
+
+    def start_response(self, message: dict[str, Any]) -> None:
+        status = message["status"]
+        headers = message.get("headers", ())
+        if not isinstance(status, int):
+            raise RuntimeError("The status of 'http.response.start' must be an int.")
+        if type(headers) is not list:
+            # Any iterable will do, but its own code must not run while a head is encoded.
+            headers = list(headers)
+        length = self.stream.send_head(status, headers)
+        self.no_body = status < 200 or status == 204 or status == 304 or self.is_head()
+        self.left = -1 if self.no_body else length
+        self.response_started = True
+        self.expect_continue = False
+        if self.service.access is not None:
+            self.service.access.log(self.scope, status)
+
+    def is_head(self) -> bool:
+        # The method as the client sent it; a middleware may have changed the scope.
+        return self.stream.head_only()
+
+    def send_body(self, message: dict[str, Any]) -> None:
+        data = message.get("body", b"")
+        end = not message.get("more_body", False)
+        if type(data) is not bytes:
+            data = as_bytes(data)
+        if self.no_body:
+            data = b""
+        elif self.left >= 0:
+            self.left -= len(data)
+            if self.left < 0:
+                raise RuntimeError("Response content longer than Content-Length")
+            if end and self.left > 0:
+                raise RuntimeError("Response content shorter than Content-Length")
+        if end:
+            self.response_complete = True
+            self.buffer = None
+            self.body = b""
+            self.buffered = 0
+        self.stream.send_body(data, end)
+        if end:
+            self.wake()
+
+    # How the app ended.
+
+    def app_failed(self, text: str, error: BaseException | None) -> None:
+        self.service.logger.error(text, exc_info=error)
+        if self.lost or self.response_complete:
+            return
+        if self.response_started:
+            self.response_complete = True
+            self.stream.abort()
+        else:
+            self.start_response({"status": 500, "headers": ERROR_HEADERS})
+            self.send_body({"body": b"Internal Server Error"})
+
+    def app_returned(self, result: Any) -> None:
+        """The app has come back, with a result or without a whole response."""
+        if result is not None:
+            self.app_failed(f"ASGI callable should return None, but returned '{result}'.", None)
+            if not self.lost:
+                self.stream.abort()
+        elif self.lost:
+            return
+        elif self.disconnected:
+            # Nobody waits for an answer, so the app was right to stop.
+            self.response_complete = True
+            self.stream.abort()
+        elif not self.response_started:
+            self.app_failed("ASGI callable returned without starting response.", None)
+        else:
+            self.app_failed("ASGI callable returned without completing response.", None)
+
+
+def as_bytes(data: Any) -> bytes:
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    raise RuntimeError(f"The body of 'http.response.body' must be bytes, not {type(data).__name__}.")

@@ -1,0 +1,264 @@
+"""HTTP/1 on one connection: pulls events from the codec and makes an exchange of each request.
+
+1.  While a response is under way the next request is not pulled. What a pipelining client
+    sends meanwhile stays in the codec, one read of it at most: then reading pauses.
+2.  The app starts when the events that are there have been taken: a body that came with its
+    head is there when the app asks for it.
+3.  A request that is wrong is answered by the server, once, and the connection ends. If a
+    response has begun by then, it is cut off.
+4.  When we close before the client has sent all, it must still be able to read our answer:
+    our half is closed, what comes is thrown away, for LINGER_SECONDS at most.
+5.  Deadlines: a head must end in time (408), an idle connection is closed in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ProtocolError
+from ..wire import BODY, END, HEAD
+from .connection import Connection
+from .exchange import Exchange
+from .http1_stream import Http1Stream
+from .interfaces import Handler, HttpCodec, Stream
+from .scope import ScopeTemplate
+from .service import LINGER_SECONDS, Service, service_unavailable
+
+
+class Http1(Handler):
+    def __init__(self, connection: Connection, codec: HttpCodec, service: Service) -> None:
+        self.connection = connection
+        self.channel = connection.channel
+        self.codec = codec
+        self.service = service
+        self.stream = Http1Stream(self.channel, service.encoder, self)
+        self.template = ScopeTemplate(
+            self.channel.transport,
+            service.settings.root_path,
+            service.settings.asgi_version,
+            service.app_state,
+        )
+        self.exchange: Exchange | None = None
+        self.app_started = False
+        self.request_ended = False
+        self.in_head = False
+        self.advancing = False
+        self.stopping = False
+        self.lingering = False
+        self.eof = False
+        self.requests = 0
+        connection.set_deadline(service.timeout_request_head)
+
+    # From the connection.
+
+    def data_received(self, data: bytes) -> None:
+        if self.lingering:
+            return
+        self.codec.feed(data)
+        self.advance()
+        if self.lingering:
+            return
+        if self.exchange is not None:
+            if self.request_ended and self.codec.has_unread():
+                self.channel.pause_reading()
+        elif not self.channel.writable:
+            self.channel.pause_reading()
+        elif not self.in_head and self.codec.has_unread():
+            self.in_head = True
+            self.connection.set_deadline(self.service.timeout_request_head)
+
+    def eof_received(self) -> None:
+        self.eof = True
+        if self.exchange is None or self.lingering:
+            self.channel.close()
+        else:
+            # The client may have closed only its half: what the app still sends is sent.
+            self.stream.keep_alive = False
+            self.exchange.disconnect()
+
+    def connection_lost(self) -> None:
+        if self.exchange is not None:
+            self.exchange.connection_lost()
+            self.exchange = None
+
+    def writable(self) -> None:
+        self.resume()
+
+    def deadline_reached(self) -> None:
+        if self.lingering:
+            self.channel.abort()
+        elif self.exchange is not None:
+            # The response is complete, the rest of the request has not come in time.
+            self.linger()
+        elif self.in_head:
+            self.refuse(ProtocolError(408, "Request head not complete in time"))
+        else:
+            self.channel.close()
+
+    def shutdown(self) -> None:
+        self.stopping = True
+        if self.exchange is not None:
+            # Only a head that has not left yet can say that the connection ends.
+            if not self.stream.head_sent:
+                self.stream.keep_alive = False
+        elif self.requests == 0 and not self.in_head:
+            # Accepted, but its first request is still on the way.
+            self.connection.set_deadline(LINGER_SECONDS)
+        else:
+            self.close_when_idle(2)
+
+    def close_when_idle(self, passes: int) -> None:
+        """Close after so many passes of the loop: they read what the kernel holds already."""
+        if self.exchange is None and not self.in_head and not self.lingering:
+            if passes == 0:
+                self.channel.close()
+            else:
+                self.service.loop.call_soon(self.close_when_idle, passes - 1)
+
+    def disconnect(self) -> None:
+        if self.exchange is not None:
+            self.exchange.disconnect()
+        else:
+            self.channel.close()
+
+    # The request.
+
+    def advance(self) -> None:
+        """Pull events until none is left, or until a response must end first."""
+        if self.advancing:
+            return
+        self.advancing = True
+        try:
+            while self.can_pull() and self.take(self.codec.next_event()):
+                pass
+        except ProtocolError as error:
+            self.refuse(error)
+        finally:
+            self.advancing = False
+
+    def can_pull(self) -> bool:
+        if self.exchange is None:
+            return self.channel.writable and not self.lingering and not self.channel.closed
+        return not self.request_ended
+
+    def take(self, event: int) -> bool:
+        """Act on one event; answers whether to go on."""
+        if event == HEAD:
+            self.open_exchange()
+            return True
+        exchange = self.exchange
+        if exchange is None:
+            return False
+        if event == BODY:
+            exchange.feed(self.codec.body)
+            return True
+        if event == END:
+            self.request_ended = True
+            exchange.finish()
+            if exchange.response_complete:
+                self.end_exchange()
+                return True
+        if not self.app_started:
+            self.start_app(exchange)
+        return event == END
+
+    def open_exchange(self) -> None:
+        codec = self.codec
+        self.in_head = False
+        self.app_started = False
+        self.request_ended = False
+        self.requests += 1
+        self.connection.deadline = 0.0
+        self.stream.start(codec.method, codec.http_minor, codec.keep_alive and not self.stopping)
+        exchange = Exchange(self.stream, self.template.build(codec), self.service)
+        exchange.expect_continue = codec.expect_continue
+        self.exchange = exchange
+        if codec.upgrade:
+            self.service.logger.warning("Unsupported upgrade request.")
+
+    def start_app(self, exchange: Exchange) -> None:
+        self.app_started = True
+        app = self.service.app
+        if self.service.is_overloaded():
+            self.service.logger.warning("Exceeded concurrency limit.")
+            app = service_unavailable
+        if exchange.buffered:
+            # The body is on its way already: the client did not wait for 100.
+            exchange.expect_continue = False
+        self.service.spawn(exchange.run(app))
+
+    # The response.
+
+    def stream_ended(self, stream: Stream) -> None:
+        self.service.state.total_requests += 1
+        if not self.stream.keep_alive:
+            self.end_connection()
+        elif self.request_ended:
+            self.end_exchange()
+        else:
+            # The rest of the body is thrown away, but not for ever.
+            self.channel.resume_reading()
+            self.connection.set_deadline(self.service.timeout_keep_alive)
+
+    def end_exchange(self) -> None:
+        """Request and response are both whole: be ready for the next request."""
+        self.exchange = None
+        self.request_ended = False
+        self.codec.start_next()
+        self.connection.set_deadline(self.service.timeout_keep_alive)
+        if not self.advancing:
+            # Not from inside of the app's send().
+            self.service.loop.call_soon(self.resume)
+        if self.stopping:
+            self.close_when_idle(2)
+
+    def resume(self) -> None:
+        """Go on with what the codec holds, then with what the client sends."""
+        if self.exchange is None and not self.lingering and self.channel.writable:
+            self.channel.resume_reading()
+            if self.codec.has_unread():
+                self.connection.data_received(b"")
+
+    def end_connection(self) -> None:
+        """The last response is whole: close, so that the client can still read it."""
+        unread = self.codec.has_unread()
+        if self.request_ended and unread and not self.stopping:
+            self.service.logger.info(
+                "Bytes after the last request were thrown away (%s).", self.connection.peer()
+            )
+        self.exchange = None
+        if self.eof or (self.request_ended and not unread):
+            self.lingering = True
+            self.channel.close()
+        else:
+            self.linger()
+
+    def linger(self) -> None:
+        self.lingering = True
+        self.channel.resume_reading()
+        if self.channel.end_writing():
+            self.connection.set_deadline(LINGER_SECONDS)
+        else:
+            self.channel.close()
+
+    def refuse(self, error: ProtocolError) -> None:
+        """Answer a wrong request, say why in the log, and end the connection."""
+        self.service.logger.warning(
+            "Invalid HTTP request received. %s (%s).", error.reason, self.connection.peer()
+        )
+        exchange = self.exchange
+        self.exchange = None
+        if exchange is not None:
+            exchange.connection_lost()
+            if exchange.response_started:
+                self.stream.abort()
+                return
+        self.stream.start("GET", 1, False)
+        body = error.reason.encode("ascii")
+        headers: list[Any] = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        self.stream.send_head(error.status, headers)
+        self.channel.write(body)
+        self.linger()

@@ -1,0 +1,91 @@
+"""The writing side of an HTTP/1 connection: one response after the other.
+
+The head waits in the channel for what follows it, so that a response known in one step is
+one write. A body is delimited by its length, by chunks, or by the end of the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from .channel import Channel
+from .encode import HeadEncoder
+from .interfaces import Handler, Stream
+
+LAST_CHUNK = b"0\r\n\r\n"
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Http1Stream(Stream):
+    def __init__(self, channel: Channel, encoder: HeadEncoder, handler: Handler) -> None:
+        self.channel = channel
+        self.encoder = encoder
+        self.handler = handler
+        self.minor = 1
+        self.is_head = False
+        self.keep_alive = True
+        self.chunked = False
+        self.head_sent = False
+        self.until_close = False
+
+    def start(self, method: str, minor: int, keep_alive: bool) -> None:
+        """Be ready for the response to the next request."""
+        self.minor = minor
+        self.is_head = method == "HEAD"
+        self.keep_alive = keep_alive
+        self.head_sent = False
+        self.until_close = False
+
+    def send_head(self, status: int, headers: list[Any]) -> int:
+        encoder = self.encoder
+        encoder.close = not self.keep_alive
+        head = encoder.encode(status, headers, self.minor, self.is_head)
+        self.keep_alive = not encoder.close
+        self.chunked = encoder.chunked
+        self.until_close = encoder.until_close
+        self.head_sent = True
+        self.channel.hold(head)
+        return encoder.length
+
+    def send_body(self, data: bytes, end: bool) -> None:
+        channel = self.channel
+        if not self.chunked:
+            if data:
+                channel.write(data)
+            elif end:
+                channel.release()
+        elif data:
+            channel.push(b"%x\r\n" % len(data))
+            channel.push(data)
+            channel.write(b"\r\n0\r\n\r\n" if end else b"\r\n")
+        elif end:
+            channel.write(LAST_CHUNK)
+        if end:
+            self.handler.stream_ended(self)
+
+    def send_continue(self) -> None:
+        self.channel.write(CONTINUE)
+
+    def abort(self) -> None:
+        self.keep_alive = False
+        if self.until_close and self.head_sent:
+            # Only a reset tells this client that the body is not whole.
+            self.channel.abort()
+        else:
+            self.channel.close()
+
+    def head_only(self) -> bool:
+        return self.is_head
+
+    def is_full(self) -> bool:
+        return not self.channel.writable
+
+    def drained(self) -> Awaitable[None]:
+        return self.channel.drained()
+
+    def pause_reading(self) -> None:
+        self.channel.pause_reading()
+
+    def resume_reading(self) -> None:
+        self.channel.resume_reading()

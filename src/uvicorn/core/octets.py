@@ -1,0 +1,25 @@
+"""Checks of single names and values. The compiled twin of this module wraps csrc/http1.h."""
+
+from __future__ import annotations
+
+import re
+
+from ..wire import CONTENT_LENGTH_DIGITS
+
+# RFC 9110 section 5.6.2.
+TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# RFC 9110 section 5.5: everything but control bytes, HTAB is not one of them here.
+FIELD_VALUE = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*")
+
+
+def is_token(data: bytes) -> bool:
+    return TOKEN.fullmatch(data) is not None
+
+
+def is_field_value(data: bytes) -> bool:
+    return FIELD_VALUE.fullmatch(data) is not None
+
+
+def content_length(data: bytes) -> int:
+    """The number that a Content-Length field says, or -1 if it is not one."""
+    return int(data) if data.isdigit() and len(data) <= CONTENT_LENGTH_DIGITS else -1

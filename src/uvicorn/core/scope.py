@@ -1,0 +1,102 @@
+"""The ASGI HTTP scope: a template made once per connection, and a copy per request.
+
+The keys are those of the ASGI spec 2.3 (HTTP connection scope) with `state` of lifespan.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from .interfaces import HttpCodec
+
+
+def peer_address(transport: Any) -> tuple[str, int] | None:
+    """(host, port) of the client; None for a unix socket."""
+    address = transport.get_extra_info("peername")
+    if isinstance(address, (list, tuple)) and len(address) >= 2:
+        return (str(address[0]), int(address[1]))
+    return None
+
+
+def own_address(transport: Any) -> tuple[str, int | None] | None:
+    """(host, port) of the server, or (path, None) for a unix socket."""
+    address = transport.get_extra_info("sockname")
+    if isinstance(address, (list, tuple)) and len(address) >= 2:
+        return (str(address[0]), int(address[1]))
+    if isinstance(address, (str, bytes)):
+        return (address if isinstance(address, str) else address.decode(), None)
+    return None
+
+
+class ScopeTemplate:
+    """What every request of one connection has in common."""
+
+    def __init__(self, transport: Any, root_path: str, asgi_version: str, state: dict[str, Any]):
+        self.client = peer_address(transport)
+        self.root_path = root_path
+        self.raw_root_path = root_path.encode("ascii", "replace")
+        self.asgi_version = asgi_version
+        self.state = state
+        # Every key is here, so that a copy is large enough when build() fills it in.
+        self.common: dict[str, Any] = {
+            "type": "http",
+            "asgi": None,
+            "http_version": "1.1",
+            "server": own_address(transport),
+            "client": self.client,
+            "scheme": "https" if transport.get_extra_info("sslcontext") else "http",
+            "method": None,
+            "root_path": root_path,
+            "path": None,
+            "raw_path": None,
+            "query_string": None,
+            "headers": None,
+            "state": None,
+        }
+
+    def build(self, codec: HttpCodec) -> dict[str, Any]:
+        """The scope of the request whose HEAD the codec has just given."""
+        target = codec.target
+        headers = codec.headers
+        if not target.startswith(b"/"):
+            target, headers = from_other_form(codec)
+        raw_path, mark, query = target.partition(b"?")
+        path = raw_path.decode("ascii")
+        if "%" in path:
+            path = unquote(path)
+        if self.root_path:
+            path = self.root_path + path
+            raw_path = self.raw_root_path + raw_path
+        scope = self.common.copy()
+        # A middleware may write into these; the next request must not see it.
+        scope["asgi"] = {"version": self.asgi_version, "spec_version": "2.3"}
+        scope["state"] = self.state.copy()
+        if codec.http_minor == 0:
+            scope["http_version"] = "1.0"
+        scope["method"] = codec.method
+        scope["path"] = path
+        scope["raw_path"] = raw_path
+        scope["query_string"] = query
+        scope["headers"] = headers
+        return scope
+
+
+def from_other_form(codec: HttpCodec) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The target as a path, and the headers, of a request that is not in origin form.
+
+    In absolute form the authority replaces the Host header (RFC 9112 section 3.2.2); `*` and
+    the authority of CONNECT stay as they are.
+    """
+    target = codec.target
+    if codec.method == "CONNECT" or target == b"*":
+        return target, codec.headers
+    authority, slash, path = target.partition(b"://")[2].partition(b"/")
+    host, mark, query = authority.partition(b"?")
+    if mark:
+        path = b"/?" + query + slash + path
+    else:
+        path = b"/" + path
+    headers = [field for field in codec.headers if field[0] != b"host"]
+    headers.insert(0, (b"host", host))
+    return path, headers

@@ -1,0 +1,122 @@
+"""What all connections of one server share: app, settings, default headers, clock.
+
+The clock is coarse on purpose. One timer per loop looks at the deadlines of all connections;
+between its ticks `now` stands still, so that setting a deadline costs no call. A deadline
+is therefore kept late by up to two ticks, never early. With no connection nothing ticks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import sys
+from asyncio import Task
+from collections.abc import Callable
+from typing import Any
+
+from ..state import ServerState, Settings
+from .access import AccessLog
+from .encode import DefaultHeaders, HeadEncoder
+from .interfaces import Handler
+
+EAGER_TASKS = sys.version_info >= (3, 12)
+LONGEST_TICK = 1.0
+# What is left of a response's way to the client when the server has closed its half.
+LINGER_SECONDS = 2.0
+TRACE = 5
+
+
+class Service:
+    def __init__(
+        self,
+        app: Any,
+        settings: Settings,
+        state: ServerState,
+        app_state: dict[str, Any],
+        new_handler: Callable[[Any, str], Handler],
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.state = state
+        self.app_state = app_state
+        self.new_handler = new_handler
+        self.logger = logging.getLogger("uvicorn.error")
+        self.access: AccessLog | None = None
+        self.defaults = DefaultHeaders(settings.default_headers, settings.date_header)
+        self.encoder = HeadEncoder(self.defaults)
+        self.timeout_keep_alive = float(settings.timeout_keep_alive)
+        self.timeout_request_head = float(settings.timeout_request_head)
+        self.limit_concurrency = settings.limit_concurrency or 0
+        self.running = 0
+        self.now = 0.0
+        self.tick_seconds = LONGEST_TICK
+        self.ticking = False
+        self.trace = self.logger.isEnabledFor(TRACE)
+
+    def start(self, loop: asyncio.AbstractEventLoop, context: contextvars.Context) -> None:
+        """Bind to the loop that serves, and to the context that every request gets a copy of."""
+        self.loop = loop
+        self.context = context
+        self.eager = EAGER_TASKS and loop.get_task_factory() is None
+        if self.settings.access_log:
+            self.access = AccessLog(logging.getLogger("uvicorn.access"), loop)
+        shortest = min(self.timeout_keep_alive, self.timeout_request_head)
+        self.tick_seconds = min(max(shortest / 4, 0.05), LONGEST_TICK)
+
+    # Requests.
+
+    def spawn(self, coroutine: Any) -> None:
+        """Run one app call as a task, at once up to its first wait where Python can."""
+        self.running += 1
+        if self.eager:
+            task = Task(
+                coroutine, loop=self.loop, eager_start=True, context=self.context.copy()
+            )
+            if task.done():
+                return
+        else:
+            # A task copies the context that it is made in.
+            task = self.context.run(self.loop.create_task, coroutine)
+        self.state.tasks.add(task)
+        task.add_done_callback(self.state.tasks.discard)
+
+    def exchange_ended(self) -> None:
+        self.running -= 1
+
+    def is_overloaded(self) -> bool:
+        """Whether one more request would reach the limit; it counts itself."""
+        return self.limit_concurrency > 0 and self.running + 1 >= self.limit_concurrency
+
+    # The clock.
+
+    def deadline(self, seconds: float) -> float:
+        return self.now + seconds + self.tick_seconds
+
+    def start_ticking(self) -> None:
+        if not self.ticking:
+            self.ticking = True
+            self.now = self.loop.time()
+            self.defaults.renew()
+            self.loop.call_later(self.tick_seconds, self.tick)
+
+    def tick(self) -> None:
+        self.now = self.loop.time()
+        self.defaults.renew()
+        for connection in list(self.state.connections):
+            connection.check_deadline(self.now)
+        if self.state.connections:
+            self.loop.call_later(self.tick_seconds, self.tick)
+        else:
+            self.ticking = False
+
+
+async def service_unavailable(scope: Any, receive: Any, send: Any) -> None:
+    """The app in place of the app while the server is overloaded."""
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"19"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": b"Service Unavailable"})
