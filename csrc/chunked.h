@@ -2,7 +2,8 @@
  * chunked: decode the chunked transfer coding (RFC 9112 section 7.1), in pieces of any size.
  *
  * Call uvc_chunked_next() with a cursor until it answers UVC_PARTIAL, feed the next piece,
- * and so on; after UVC_CHUNKED_END the cursor stands at the first byte behind the message.
+ * and so on; after UVC_CHUNKED_END the cursor stands at the first byte behind the message, and
+ * stays there when called again.
  *
  *      UVC_CHUNKED_DATA    *data, *data_len: bytes of the body, inside the caller's buffer
  *      UVC_CHUNKED_END     the last chunk and the trailer section have ended
@@ -15,10 +16,10 @@
  *   chunk-ext       = *( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )
  *   trailer-section = *( token ":" field-value CRLF )       checked, then dropped
  *
- * Every line ends with CRLF, none with a bare LF. All extensions of the message together are
- * held to max_extension bytes, the trailer section to max_trailer bytes (each line with its
- * CRLF) and max_fields lines. A trailer name or value follows the rules of http1.h, and
- * obs-fold is refused there too.
+ * Every line ends with CRLF, none with a bare LF. All extensions of the message together, from
+ * the byte behind a size to the one before CR, are held to max_extension bytes, the trailer
+ * section to max_trailer bytes (each line with its CRLF) and max_fields lines. A trailer name or
+ * value follows the rules of http1.h, and obs-fold is refused there too.
  */
 #ifndef UVC_CHUNKED_H
 #define UVC_CHUNKED_H

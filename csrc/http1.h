@@ -9,9 +9,10 @@
  *      other < 0           refuse: one of the UVC_HTTP1_BAD_* below
  *
  * It never reads outside of [buf, buf + len), allocates nothing, keeps no state, and stores
- * nothing but offsets from buf. Wrong bytes and exceeded limits are reported as soon as they
- * are seen, also when the head is still incomplete. One empty line (CRLF) before the request
- * line is skipped (section 2.2); the offsets still count from buf.
+ * nothing but offsets from buf. Wrong bytes and exceeded limits are reported at the first byte
+ * that makes them certain, also when the head is still incomplete: where the bytes were split
+ * changes no verdict. One empty line (CRLF) before the request line is skipped (section 2.2);
+ * the offsets still count from buf.
  *
  * Syntax only. What the fields mean together (Host, Content-Length, Transfer-Encoding) is
  * the business of uvicorn/core/framing.py, once for all codecs.
@@ -20,8 +21,11 @@
  *   field-line   = token ":" OWS *( %x21-7E / %x80-FF / SP / HTAB ) OWS CRLF
  *
  * No bare CR or LF, no obs-fold, no blank before the colon, no blank before the first name.
+ * HTTP/1.2 to HTTP/1.9 are read as HTTP/1.1 (RFC 9110 section 2.5).
+ *
  * The request line is held to limits->line bytes (its CRLF not counted), the field lines
  * together, each with its CRLF, to limits->block bytes, their number to head->max_fields.
+ * A limit above 2^30 counts as 2^30.
  */
 #ifndef UVC_HTTP1_H
 #define UVC_HTTP1_H
@@ -30,10 +34,10 @@
 #include <stdint.h>
 
 #define UVC_PARTIAL (-2)
-#define UVC_HTTP1_BAD_METHOD (-10)
-#define UVC_HTTP1_BAD_TARGET (-11)
-#define UVC_HTTP1_BAD_VERSION (-12)       /* not HTTP/d.d: 400 */
-#define UVC_HTTP1_OTHER_VERSION (-13)     /* well formed, but not 1.0 or 1.1: 505 */
+#define UVC_HTTP1_BAD_METHOD (-10)        /* not a token and SP, as in a TLS hello */
+#define UVC_HTTP1_BAD_TARGET (-11)        /* empty, or a byte outside of %x21-7E */
+#define UVC_HTTP1_BAD_VERSION (-12)       /* not HTTP/d.d, or missing: 400 */
+#define UVC_HTTP1_OTHER_VERSION (-13)     /* well formed, but not HTTP/1.d: 505 */
 #define UVC_HTTP1_BAD_LINE_END (-14)      /* a bare CR or LF */
 #define UVC_HTTP1_BAD_NAME (-15)          /* empty, or not a token; also a blank before ":" */
 #define UVC_HTTP1_BAD_VALUE (-16)         /* a control byte in a field value */
@@ -89,7 +93,8 @@ void uvc_http1_lower(char *dst, const char *src, size_t len);
 /* Whether all bytes are token characters (RFC 9110 section 5.6.2) and len > 0. */
 int uvc_http1_is_token(const char *buf, size_t len);
 
-/* Whether no byte is a control byte other than HTAB: what a field value may hold. */
+/* Whether no byte is a control byte other than HTAB: what a field value may hold. It may be
+ * empty, and then buf may be NULL. */
 int uvc_http1_is_field_value(const char *buf, size_t len);
 
 /* The name of the scanner in use: "avx2", "sse4.2", "neon" or "scalar". It is chosen at the
