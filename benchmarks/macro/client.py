@@ -1,0 +1,74 @@
+"""Single requests to a server: is it up, and is its answer the right one."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+
+from .scenarios import Scenario
+
+TIMEOUT = 10.0
+
+
+class WrongAnswer(Exception):
+    """The server answered, but not with what the scenario expects."""
+
+
+def request_bytes(scenario: Scenario, port: int) -> bytes:
+    """Return the scenario's request as it goes over the wire."""
+    lines = [f"{scenario.method} {scenario.path} HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+    lines += [f"{name}: {value}" for name, value in scenario.headers]
+    if scenario.body:
+        lines.append(f"Content-Length: {len(scenario.body)}")
+    return "\r\n".join([*lines, "", ""]).encode() + scenario.body
+
+
+def ask(connection: socket.socket, scenario: Scenario, port: int) -> None:
+    """Make the scenario's request; raise WrongAnswer unless status and body are as expected."""
+    connection.sendall(request_bytes(scenario, port))
+    response = http.client.HTTPResponse(connection, method=scenario.method)
+    try:
+        response.begin()
+        body = response.read()
+    except http.client.HTTPException as error:
+        raise WrongAnswer(f"bad response: {error!r}") from error
+    finally:
+        response.close()
+    if response.status != 200:
+        raise WrongAnswer(f"status {response.status}")
+    if body != scenario.expect:
+        raise WrongAnswer(f"{len(body)} bytes of body, not the {len(scenario.expect)} expected")
+
+
+def connect(port: int) -> socket.socket:
+    """Return a connection to the server; ConnectionRefusedError while it does not listen."""
+    return socket.create_connection(("127.0.0.1", port), TIMEOUT)
+
+
+def opened(scenario: Scenario, port: int) -> socket.socket:
+    """Return an open connection that made the request once."""
+    connection = connect(port)
+    try:
+        ask(connection, scenario, port)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Return whether the server has left this idle connection open."""
+    connection.setblocking(False)
+    try:
+        connection.recv(1)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def ask_once(scenario: Scenario, port: int) -> None:
+    """Make the request on a connection of its own."""
+    with connect(port) as connection:
+        ask(connection, scenario, port)
