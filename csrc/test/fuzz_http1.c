@@ -9,7 +9,7 @@
 #include "../http1.h"
 
 #define MAX_FIELDS 16
-#define ALL_PREFIXES 200
+#define MOST_PREFIXES 50
 
 static const char *const scanners[] = {"sse4.2", "avx2", "neon"};
 
@@ -92,10 +92,10 @@ static void hold_head(const result *found, const char *input, const uvc_http1_li
 static void hold_prefixes(const result *whole, const char *input, size_t len,
                           const uvc_http1_limits *limits)
 {
-    const size_t step = len < ALL_PREFIXES ? 1 : len / ALL_PREFIXES;
+    const size_t step = 1 + len / MOST_PREFIXES;
     size_t i;
 
-    for (i = 0; i < len; i += step) {
+    for (i = len % step; i < len; i += step) {
         result part;
 
         parse(&part, input, i, limits);
