@@ -1,0 +1,61 @@
+"""The table of requests, on every codec and both builds, however the bytes are split."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cases.http1_requests import CASES, NEXT, NEXT_REQUEST, Case
+from tests.codecs.driving import NewCodec, Outcome, drive
+
+# Up to this size a case is split at every position, beyond it near its end and at random.
+SHORT = 64
+
+
+def expected(case: Case) -> Outcome:
+    return Outcome(case.requests, case.refused, case.unread)
+
+
+def split(data: bytes, cuts: list[int]) -> list[bytes]:
+    return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+def splits(data: bytes) -> Iterator[list[bytes]]:
+    size = len(data)
+    if size <= 1000:
+        yield split(data, list(range(1, size)))
+    if size <= SHORT:
+        yield from (split(data, [cut]) for cut in range(1, size))
+    else:
+        chance = random.Random(size)
+        yield from (split(data, [cut]) for cut in range(size - 10, size))
+        for cuts in (1, 2, 3, 5, 10, 30):
+            yield split(data, sorted(chance.randrange(1, size) for _ in range(cuts)))
+
+
+def test_no_two_cases_have_the_same_name() -> None:
+    names = [case.name for case in CASES]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_requests_mean_what_their_case_says(case: Case, new_codec: NewCodec) -> None:
+    """At once, in pieces, and with a request behind them: one test, for there are thousands."""
+    assert drive(new_codec(), [case.data]) == expected(case)
+    # A codec may wait for the end of a line before it looks at it again.
+    end_of_line = [b"\r\n"] if case.refused else []
+    for pieces in splits(case.data):
+        assert drive(new_codec(), pieces + end_of_line) == expected(case), pieces
+    if not case.unread and all(request.ended for request in case.requests):
+        assert drive(new_codec(), [case.data + NEXT]) == with_next(case)
+        assert drive(new_codec(), [case.data, NEXT]) == with_next(case)
+
+
+def with_next(case: Case) -> Outcome:
+    if case.refused is not None:
+        return expected(case)
+    if case.requests[-1].keep_alive:
+        return Outcome([*case.requests, NEXT_REQUEST])
+    return Outcome(case.requests, unread=NEXT)
