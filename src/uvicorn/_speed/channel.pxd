@@ -1,11 +1,14 @@
 cimport cython
 
+from uvicorn._speed.octets cimport join
+
 cdef Py_ssize_t HIGH_WATER
 
 
 @cython.final
 cdef class Channel:
     cdef readonly object transport
+    cdef object transport_write
     cdef readonly object loop
     cdef list pending
     cdef Py_ssize_t pending_size

@@ -1,6 +1,6 @@
 cimport cython
 
-from uvicorn._speed.octets cimport content_length, is_field_value, is_token
+from uvicorn._speed.octets cimport content_length, is_field_value, is_token, join
 
 cdef dict NAMES, SPECIAL, STATUS_LINES
 cdef int PLAIN, LENGTH, CODING, CONNECTION, DEFAULTED

@@ -14,5 +14,6 @@ cdef class ScopeTemplate:
     cdef dict state
     cdef dict common
 
-    @cython.locals(target=bytes, headers=list, raw_path=bytes, query=bytes, path=str, scope=dict)
+    @cython.locals(target=bytes, headers=list, raw_path=bytes, query=bytes, path=str, scope=dict,
+                   mark=Py_ssize_t)
     cpdef dict build(self, HttpCodec codec)

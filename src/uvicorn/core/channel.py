@@ -11,11 +11,13 @@ from __future__ import annotations
 import asyncio
 
 from ..wire import HIGH_WATER
+from .octets import join
 
 
 class Channel:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.transport = transport
+        self.transport_write = transport.write
         self.loop = loop
         self.pending: list[bytes] = []
         self.pending_size = 0
@@ -77,11 +79,11 @@ class Channel:
         if len(parts) == 1:
             data = parts[0]
             parts.clear()
-            self.transport.write(data)
+            self.transport_write(data)
         elif size <= HIGH_WATER:
-            data = b"".join(parts)
+            data = join(parts)
             parts.clear()
-            self.transport.write(data)
+            self.transport_write(data)
         else:
             # Large bodies are not copied; a transport gathers them into one system call.
             self.pending = []

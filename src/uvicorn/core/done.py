@@ -17,13 +17,15 @@ class Done:
         self.value = value
 
     def __await__(self) -> Iterator[Any]:
-        # An empty iterator ends without an exception object: cheaper than StopIteration.
-        return iter(()) if self.value is None else self
+        return self
 
     def __iter__(self) -> Iterator[Any]:
         return self
 
     def __next__(self) -> Any:
+        if self.value is None:
+            # Compiled, this bare form ends the iteration without an exception object.
+            raise StopIteration
         raise StopIteration(self.value)
 
     def send(self, value: Any) -> Any:

@@ -16,7 +16,7 @@ from time import time
 from typing import Any
 
 from ..wire import STATUS_LINES
-from .octets import content_length, is_field_value, is_token
+from .octets import content_length, is_field_value, is_token, join
 
 PLAIN = 0
 LENGTH = 1
@@ -117,7 +117,7 @@ class HeadEncoder:
             parts[length_at] = parts[length_at + 1] = parts[length_at + 2] = b""
             self.length = -1
         self.add_framing(parts, status, minor, head_only or bodiless or status == 304)
-        return b"".join(parts)
+        return join(parts)
 
     def add_fields(self, parts: list[bytes], headers: list[Any]) -> int:
         """Add the app's fields; answers where Content-Length stands, 0 for nowhere."""

@@ -206,7 +206,7 @@ class Http1(Handler):
         self.request_ended = False
         self.codec.start_next()
         self.connection.set_deadline(self.service.timeout_keep_alive)
-        if not self.advancing:
+        if not self.advancing and (self.codec.has_unread() or not self.channel.reading):
             # Not from inside of the app's send().
             self.service.loop.call_soon(self.resume)
         if self.stopping:

@@ -61,7 +61,12 @@ class ScopeTemplate:
         headers = codec.headers
         if not target.startswith(b"/"):
             target, headers = from_other_form(codec)
-        raw_path, mark, query = target.partition(b"?")
+        mark = target.find(b"?")
+        query = b""
+        raw_path = target
+        if mark >= 0:
+            raw_path = target[:mark]
+            query = target[mark + 1 :]
         path = raw_path.decode("ascii")
         if "%" in path:
             path = unquote(path)
