@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from tests.cases.http1_requests import LIMITS, Request
+from tests.cases.http1 import LIMITS, Request
 from uvicorn import _select, wire
 from uvicorn.codecs import HTTP_CODECS, http_codec
 from uvicorn.core.interfaces import HttpCodec

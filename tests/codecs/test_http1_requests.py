@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cases.http1_requests import CASES, NEXT, NEXT_REQUEST, Case
+from tests.cases.http1 import NEXT, NEXT_REQUEST, Case
+from tests.cases.http1_requests import CASES
 from tests.codecs.driving import NewCodec, Outcome, drive
 
 # Up to this size a case is split at every position, beyond it near its end and at random.

@@ -26,6 +26,8 @@ METHODS = {
     for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE")
 }
 
+NO_HEADERS: list[tuple[bytes, bytes]] = []
+
 # What next_event() reads next.
 IN_HEAD, IN_LENGTH, IN_CHUNKS, AT_END, DONE = range(5)
 
@@ -88,6 +90,7 @@ class Adapter(HttpCodec):
 
     def start_next(self) -> None:
         self.state = IN_HEAD
+        self.headers = NO_HEADERS
         if self.at == len(self.data):
             self.data = b""
             self.at = 0

@@ -40,7 +40,6 @@ class HttptoolsCodec(Adapter):
         # Framing still tells of the last request: if it had a body, the parser waits for it.
         if self.framing.content_length > 0 or self.framing.chunked:
             self.renew_parser()
-        self.fields.found = []
         data = head[0] if usual else b"GET %b HTTP/1.1\r\n%b\r\n" % head.group(2, 4)
         try:
             self.parser.feed_data(data)
@@ -51,4 +50,5 @@ class HttptoolsCodec(Adapter):
         except httptools.HttpParserError:
             self.renew_parser()
             return split_fields(head[4])
-        return self.fields.found
+        found, self.fields.found = self.fields.found, []
+        return found
