@@ -171,7 +171,7 @@ static ALWAYS_INLINE long parse_field(const vector_unit *unit, const char *begin
     const char *name_end = run_end(unit, unit->token, UVC_OCTET_TOKEN, begin, start, stop);
     const char *line_end = run_end(unit, unit->value, UVC_OCTET_VALUE, begin,
                                    unit->width != 0 ? start : name_end, stop);
-    const char *value = name_end + 1, *value_end = line_end;
+    const char *value, *value_end = line_end;
 
     if (stop - line_end < 2 || line_end[0] != '\r' || line_end[1] != '\n' ||
         *name_end != ':' || name_end == start)
@@ -179,6 +179,7 @@ static ALWAYS_INLINE long parse_field(const vector_unit *unit, const char *begin
     field->name = (uint32_t)(start - begin);
     field->name_len = (uint32_t)(name_end - start);
     field->known = known_index(start, (size_t)(name_end - start));
+    value = name_end + 1;
     while (uvc_octet_is_blank(*value)) /* at the latest, the CR ends this */
         value++;
     while (value_end > value && uvc_octet_is_blank(value_end[-1]))
