@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,12 @@ may be given more than once are UVICORN_HEADERS="name:value name:value" there.
 """
 
 
+GRACE = next(row.default for row in options.rows() if row.name == "timeout_graceful_shutdown")
+
+# What a number says for None: a number that click gives as None was not given at all.
+NONE = object()
+
+
 class Number(ParamType):
     """A number within the row's bounds; "none" too where that means something."""
 
@@ -49,7 +57,7 @@ class Number(ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         row = self.row
         if row.can_be_none and str(value).lower() == "none":
-            return "none"
+            return NONE
         try:
             number = row.kind(value)
         except ValueError:
@@ -158,13 +166,34 @@ def _split_headers(headers: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) -> None:
-    """Pass on what was given; "none" is what a number says for None."""
+    """Pass on what was given, and leave the rest to run()."""
     values: dict[str, Any] = {
-        name: None if value == "none" and name != "loop" else value
-        for name, value in given.items()
-        if value is not None
+        name: None if value is NONE else value for name, value in given.items() if value is not None
     }
-    run(app, app_dir=app_dir or "", headers=_split_headers(headers), **values)
+    header_pairs = _split_headers(headers)
+    try:
+        run(app, app_dir=app_dir or "", headers=header_pairs, **values)
+    finally:
+        _limit_exit(values.get("timeout_graceful_shutdown", GRACE))
+
+
+def _limit_exit(seconds: float | None) -> None:
+    """When Python ends it waits for the app's threads, for ever; let it be this long at most."""
+    threads = [thread for thread in threading.enumerate() if not thread.daemon]
+    # Private, but what concurrent.futures stands on; nothing public tells when Python ends.
+    at_exit = getattr(threading, "_register_atexit", None)
+    if seconds is None or len(threads) == 1 or at_exit is None:
+        return
+    ending = threading.Event()
+    threading.Thread(target=_leave_threads, args=[ending, seconds], daemon=True).start()
+    at_exit(ending.set)
+
+
+def _leave_threads(ending: threading.Event, seconds: float) -> None:
+    ending.wait()
+    time.sleep(seconds)
+    click.echo("A thread of the application does not end; leaving it behind.", err=True)
+    os._exit(1)
 
 
 main = Page(

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -68,6 +68,8 @@ LOGGING_CONFIG: dict[str, Any] = {
         "uvicorn.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
     },
 }
+
+_AS_BUILT = deepcopy(LOGGING_CONFIG)
 
 _PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPStatus}
 
@@ -193,6 +195,9 @@ def _level_number(level: str | int) -> int:
 
 
 def _apply_dict(log_config: dict[str, Any], use_colors: bool | None) -> None:
+    if log_config == _AS_BUILT:
+        _apply_built_in(use_colors)
+        return
     from logging.config import dictConfig
 
     if use_colors is not None and isinstance(log_config.get("formatters"), dict):
@@ -201,6 +206,32 @@ def _apply_dict(log_config: dict[str, Any], use_colors: bool | None) -> None:
             formatters[name] = {**formatters[name], "use_colors": use_colors}
         log_config = {**log_config, "formatters": formatters}
     dictConfig(log_config)
+
+
+def _apply_built_in(use_colors: bool | None) -> None:
+    """What dictConfig would do with an unchanged LOGGING_CONFIG, without the 7 ms to import it."""
+    formats = {name: row["fmt"] for name, row in _AS_BUILT["formatters"].items()}
+    server = logging.StreamHandler(sys.stderr)
+    server.setFormatter(DefaultFormatter(formats["default"], use_colors=use_colors))
+    server.set_name("default")
+    access = logging.StreamHandler(sys.stdout)
+    access.setFormatter(AccessFormatter(formats["access"], use_colors=use_colors))
+    access.set_name("access")
+    for name in list(logging.root.manager.loggerDict):
+        if name == "uvicorn" or name.startswith("uvicorn."):
+            logger = logging.getLogger(name)
+            logger.handlers = []
+            logger.setLevel(logging.NOTSET)
+            logger.propagate = True
+    for name, handlers in {
+        "uvicorn": [server],
+        "uvicorn.error": [],
+        "uvicorn.access": [access],
+    }.items():
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.handlers = list(handlers)
+        logger.propagate = not handlers
 
 
 def _apply_file(log_config: str | os.PathLike[str] | RawConfigParser | IO[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,7 +16,6 @@ from .server import Server
 
 if TYPE_CHECKING:
     import asyncio
-    import os
     from configparser import RawConfigParser
 
     from ._types import ASGIApplication
@@ -79,12 +79,24 @@ def run(
         pass
     except ConfigError as exc:
         logger.error(exc)
-    except Exception:
+    except Exception as exc:
         if server is None or server.started:
             raise
-        logger.exception("The server could not start.")
+        logger.error("The server could not start.", exc_info=_without_our_frames(exc))
     if server is None or not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def _without_our_frames(exc: Exception) -> Exception:
+    """`exc` with a traceback that begins in the app, not in how we came to import it."""
+    package = os.path.dirname(__file__)
+    start = frame = exc.__traceback__
+    while frame is not None:
+        path = frame.tb_frame.f_code.co_filename
+        frame = frame.tb_next
+        if path.startswith(package) or "importlib" in path:
+            start = frame
+    return exc.with_traceback(start) if start is not None else exc
 
 
 def __getattr__(name: str) -> Any:

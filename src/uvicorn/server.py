@@ -18,7 +18,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from functools import cached_property
@@ -29,6 +28,7 @@ from . import sockets as listening
 from ._ansi import style
 from .config import STARTUP_FAILURE
 from .loops import runner
+from .signals import HANDLED_SIGNALS, SignalHandler
 from .state import ServerState, Shuttable
 
 if TYPE_CHECKING:
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from .lifespan.on import LifespanOn
 
 __all__ = ["HANDLED_SIGNALS", "Server", "ServerState", "logger"]
-
-HANDLED_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
-if sys.platform == "win32":
-    HANDLED_SIGNALS += (signal.SIGBREAK,)
 
 # Seconds between two calls of on_tick(), if somebody needs them.
 TICK = 0.1
@@ -62,7 +58,7 @@ CANCEL_MESSAGE = "Task cancelled, timeout graceful shutdown exceeded"
 logger = logging.getLogger("uvicorn.error")
 
 
-class Server:
+class Server(SignalHandler):
     """One server of one Config. Set `should_exit`, from any thread, and it ends."""
 
     def __init__(self, config: Config) -> None:
@@ -118,6 +114,9 @@ class Server:
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on the running loop. Signals that end the server are raised again afterwards."""
+        if not self.config.loaded:
+            # Before signals are captured, so that they can interrupt a long import.
+            self.config.load()
         with self.capture_signals():
             await self._serve(sockets)
 
@@ -131,10 +130,13 @@ class Server:
         pid = os.getpid()
         self._log_process("Started", pid)
         await self.startup(sockets=sockets)
-        if not self.should_exit:
-            await self.main_loop()
-        if self.started:
-            await self.shutdown(sockets=sockets)
+        try:
+            if not self.should_exit:
+                await self.main_loop()
+        finally:
+            # Also when our own task is cancelled: nothing stays open.
+            if self.started:
+                await self.shutdown(sockets=sockets)
         self._log_process("Finished", pid)
 
     # Startup
@@ -142,11 +144,7 @@ class Server:
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the app, then listen: on `sockets`, or where the config says."""
         self._use_running_loop()
-        answered = await self._finish(self.lifespan.startup(), self._grace, from_now=False)
-        if not answered:
-            logger.error("Application startup was not complete in time. Exiting.")
-            self.lifespan.abandon()
-        if not answered or self.lifespan.should_exit:
+        if not await self._start_lifespan():
             self.should_exit = True
             return
         try:
@@ -156,6 +154,17 @@ class Server:
             await self._stop_lifespan()
             sys.exit(STARTUP_FAILURE)
         self.started = True
+
+    async def _start_lifespan(self) -> bool:
+        """Whether the app is ready. Told to exit meanwhile, the server gives it a last grace."""
+        answered = False
+        try:
+            answered = await self._finish(self.lifespan.startup(), self._grace, from_now=False)
+        finally:
+            if not answered:
+                logger.error("Application startup was interrupted. Exiting.")
+                self.lifespan.abandon()
+        return answered and not self.lifespan.should_exit
 
     async def _listen(self, sockets: list[socket.socket] | None) -> None:
         from .assemble import connection_factory
@@ -212,7 +221,7 @@ class Server:
         return self.should_exit
 
     def _has_to_tick(self) -> bool:
-        overridden = getattr(self.on_tick, "__func__", None) is not Server.on_tick
+        overridden = getattr(self.on_tick, "__func__", None) is not _ON_TICK
         config = self.config
         return (
             overridden
@@ -271,9 +280,9 @@ class Server:
         await self._until(lambda: not self.server_state.tasks, grace)
         await self._cancel_tasks()
         for connection in list(self.server_state.connections):
-            transport = getattr(connection, "transport", None)
-            if transport is not None:
-                transport.abort()
+            abort = getattr(connection, "abort", None)
+            if abort is not None:
+                abort()
 
     async def _cancel_tasks(self) -> None:
         tasks = self.server_state.tasks
@@ -309,19 +318,13 @@ class Server:
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Within it, signals end this server; afterwards they are raised again, last one first.
-
-        Off the main thread Python delivers no signals, and this does nothing.
-        """
-        if threading.current_thread() is not threading.main_thread():
+        """Within it, signals end this server; afterwards they are raised again, last one first."""
+        with self._capture():
             yield
-            return
-        previous = {sig: signal.signal(sig, self._on_signal) for sig in HANDLED_SIGNALS}
-        try:
-            yield
-        finally:
-            for sig, handler in previous.items():
-                signal.signal(sig, handler)
+        if self._captured_signals:
+            # The default for SIGTERM ends the process here, with no clean-up by Python.
+            sys.stdout.flush()
+            sys.stderr.flush()
         while self._captured_signals:
             signal.raise_signal(self._captured_signals.pop())
 
@@ -332,10 +335,6 @@ class Server:
             self.force_exit = True
         else:
             self.should_exit = True
-
-    def _on_signal(self, sig: int, frame: FrameType | None) -> None:
-        # Looked up now: the app may have patched handle_exit on the class when it was imported.
-        self.handle_exit(sig, frame)
 
     # Waiting
 
@@ -374,13 +373,19 @@ class Server:
         task = asyncio.get_running_loop().create_task(work)
         task.add_done_callback(lambda _: self._woken.set())
         deadline: float | None = None
-        while not task.done():
-            if deadline is None and limit is not None and (from_now or self.should_exit):
-                deadline = time.monotonic() + limit
-            left = None if deadline is None else deadline - time.monotonic()
-            if self.force_exit or (left is not None and left <= 0):
-                task.cancel()
-                return False
-            await self._sleep(left)
+        try:
+            while not task.done():
+                if deadline is None and limit is not None and (from_now or self.should_exit):
+                    deadline = time.monotonic() + limit
+                left = None if deadline is None else deadline - time.monotonic()
+                if self.force_exit or (left is not None and left <= 0):
+                    return False
+                await self._sleep(left)
+        finally:
+            task.cancel()
         task.result()
         return True
+
+
+# As it is here; whatever else is found in its place wants to be called.
+_ON_TICK = Server.on_tick

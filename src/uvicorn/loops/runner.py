@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-# Seconds that tasks have to end after they were cancelled.
-CANCEL_GRACE = 5.0
+# Seconds that tasks have to end after they were cancelled, and the default executor's threads.
+END_GRACE = 5.0
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -42,12 +42,13 @@ else:
 
 
 def run(main: Coroutine[Any, Any, None], loop_factory: LoopFactory | None) -> None:
-    """As asyncio.run(), but a task that ignores its cancellation does not keep us waiting."""
+    """As asyncio.run(), but nothing that ignores its end keeps us waiting for more than a grace."""
     runner = Runner(loop_factory=loop_factory)
     try:
         runner.run(main)
     finally:
-        if _end_tasks(runner.get_loop()):
+        loop = runner.get_loop()
+        if _end_tasks(loop) and _end_threads(loop):
             runner.close()
 
 
@@ -58,7 +59,16 @@ def _end_tasks(loop: asyncio.AbstractEventLoop) -> bool:
         return True
     for task in tasks:
         task.cancel()
-    _, stuck = loop.run_until_complete(asyncio.wait(tasks, timeout=CANCEL_GRACE))
+    _, stuck = loop.run_until_complete(asyncio.wait(tasks, timeout=END_GRACE))
     for task in stuck:
         logger.error("Task %r ignored its cancellation and is left behind.", task.get_name())
+    return not stuck
+
+
+def _end_threads(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether the threads of the loop's own executor have ended; they cannot be made to."""
+    ending = loop.create_task(loop.shutdown_default_executor())
+    _, stuck = loop.run_until_complete(asyncio.wait([ending], timeout=END_GRACE))
+    if stuck:
+        logger.error("A thread of the default executor still works and is left behind.")
     return not stuck

@@ -1,0 +1,56 @@
+"""Signals, for as long as something handles them in Python's main thread."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator
+from types import FrameType
+from typing import Any
+
+HANDLED_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+if sys.platform == "win32":
+    HANDLED_SIGNALS += (signal.SIGBREAK,)
+
+Handle = Callable[[int, FrameType | None], Any]
+
+
+class SignalHandler:
+    """Base of what takes signals; `captured()` installs it, and puts back what was there.
+
+    Two of them may overlap and end in any order. One that ends below another stays in the
+    chain and passes on what it gets.
+    """
+
+    _previous: dict[int, Any]
+    _is_capturing = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        raise NotImplementedError
+
+    @contextlib.contextmanager
+    def _capture(self) -> Generator[None, None, None]:
+        """Off the main thread Python delivers no signals, and this does nothing."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self._previous = {sig: signal.signal(sig, self._on_signal) for sig in HANDLED_SIGNALS}
+        self._is_capturing = True
+        try:
+            yield
+        finally:
+            self._is_capturing = False
+            for sig, handler in self._previous.items():
+                current = getattr(signal.getsignal(sig), "__self__", None)
+                if current is self or not isinstance(current, SignalHandler):
+                    signal.signal(sig, handler or signal.SIG_DFL)
+
+    def _on_signal(self, sig: int, frame: FrameType | None) -> None:
+        if self._is_capturing:
+            # Looked up now: an app may have patched handle_exit when it was imported.
+            self.handle_exit(sig, frame)
+        else:
+            signal.signal(sig, self._previous[sig] or signal.SIG_DFL)
+            signal.raise_signal(sig)
