@@ -9,10 +9,12 @@ import sys
 
 from setuptools import Extension, setup
 
-CORE = "octets done channel encode framing scope access service exchange connection".split()
-CORE += "interfaces http1_stream http1".split()
+CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service"]
+CORE += ["exchange", "connection", "interfaces", "http1_stream", "http1"]
 NATIVE = {"octets": ["http1"], "http1_codec": ["http1", "chunked"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
+
+WITHOUT = "Unset it to build pure Python where there is no C compiler."
 
 wish = os.environ.get("UVICORN_EXTENSIONS", "")
 if wish not in ("", "require", "skip"):
@@ -20,7 +22,7 @@ if wish not in ("", "require", "skip"):
 
 
 def extensions() -> list[Extension]:
-    flags = [] if sys.platform == "win32" else ["-O3", "-fvisibility=hidden"]
+    flags = [] if sys.platform == "win32" else ["-O3", "-g0", "-fvisibility=hidden"]
     sources = {f"uvicorn._speed.{m}": [f"src/uvicorn/core/{m}.py"] for m in PURE_TWINS}
     for module, parts in NATIVE.items():
         path = f"src/uvicorn/_speed/{module}.pyx"
@@ -52,7 +54,12 @@ def compiled() -> list[Extension]:
 
 
 if __name__ == "__main__":
-    setup(
-        ext_modules=compiled(),
-        options={"build_ext": {"parallel": os.cpu_count() or 1}},
-    )
+    try:
+        setup(
+            ext_modules=compiled(),
+            options={"build_ext": {"parallel": os.cpu_count() or 1}},
+        )
+    except SystemExit as end:
+        if wish == "require" and end.code:
+            raise SystemExit(f"{end.code}\nUVICORN_EXTENSIONS is 'require'. {WITHOUT}") from None
+        raise

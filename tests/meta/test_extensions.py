@@ -1,0 +1,171 @@
+"""What is compiled, who knows of it, and how UVICORN_EXTENSIONS chooses.
+
+Where nothing is compiled, the tests over compiled_modules() have nothing to look at; with
+UVICORN_EXTENSIONS=require such a process does not come this far.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.meta.sources import CORE, ROOT, SPEED, declarations
+from uvicorn import _select
+from uvicorn.errors import ConfigError
+
+ALL = (*_select.MODULES, *_select.NATIVE_MODULES)
+# Set for classes that a `class` statement makes, and not for those of an extension.
+HEAP_TYPE = 1 << 9
+
+
+def compiled_modules() -> list[ModuleType]:
+    if not _select.core.compiled:
+        return []
+    return [import_module(f"{_select.COMPILED}.{name}") for name in ALL]
+
+
+def lists_of_setup() -> dict[str, Any]:
+    """CORE, NATIVE and what follows from them, without running setup.py."""
+    names: dict[str, Any] = {}
+    for node in ast.parse((ROOT / "setup.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
+            if isinstance(target, ast.Name) and target.id.isupper():
+                exec(compile(ast.Module([node], []), "setup.py", "exec"), names)
+    return names
+
+
+# Who knows the modules.
+
+
+def test_select_names_every_module_of_the_core() -> None:
+    assert sorted(_select.MODULES) == sorted(
+        {path.stem for path in CORE.glob("*.py")} - {"__init__"}
+    )
+
+
+def test_select_names_every_module_that_is_native_alone() -> None:
+    native = {path.stem for path in SPEED.glob("*.pyx")} - set(_select.MODULES)
+    assert sorted(_select.NATIVE_MODULES) == sorted(native)
+
+
+def test_setup_compiles_what_select_asks_for() -> None:
+    lists = lists_of_setup()
+    assert set(lists["CORE"]) | set(lists["NATIVE"]) == set(ALL)
+
+
+def test_setup_compiles_what_is_there() -> None:
+    lists = lists_of_setup()
+    assert set(lists["NATIVE"]) == {path.stem for path in SPEED.glob("*.pyx")}
+    assert not [part for part in lists["PURE_TWINS"] if not (CORE / f"{part}.py").exists()]
+    parts = [part for parts in lists["NATIVE"].values() for part in parts]
+    assert not [part for part in parts if not (ROOT / "csrc" / f"{part}.c").exists()]
+
+
+def test_annotations_give_no_types() -> None:
+    """They are for readers and mypy; Cython would take `int` for a C number."""
+    assert '"annotation_typing": False' in (ROOT / "setup.py").read_text(encoding="utf-8")
+
+
+# What is compiled.
+
+
+def test_compiled_modules_are_extensions() -> None:
+    for module in compiled_modules():
+        assert str(module.__file__).endswith(tuple(EXTENSION_SUFFIXES))
+
+
+def test_compiled_classes_are_extension_types() -> None:
+    for module in compiled_modules():
+        for name in declarations(SPEED / f"{module.__name__.rpartition('.')[2]}.pxd"):
+            assert not name or not getattr(module, name).__flags__ & HEAP_TYPE, name
+
+
+def test_compiled_classes_have_no_dict() -> None:
+    for module in compiled_modules():
+        for name in declarations(SPEED / f"{module.__name__.rpartition('.')[2]}.pxd"):
+            assert not name or getattr(module, name).__dictoffset__ == 0, name
+
+
+def test_compiled_methods_are_in_a_vtable() -> None:
+    for module in compiled_modules():
+        pxd = SPEED / f"{module.__name__.rpartition('.')[2]}.pxd"
+        for name, declared in declarations(pxd).items():
+            if name and declared.functions:
+                assert "__pyx_vtable__" in vars(getattr(module, name)), name
+
+
+def test_both_builds_raise_the_same_errors() -> None:
+    for module in compiled_modules():
+        for name in ("ProtocolError", "ClientDisconnected"):
+            if hasattr(module, name):
+                assert getattr(module, name).__module__ == "uvicorn.errors"
+
+
+# How one is chosen.
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, *missing: str) -> None:
+    """As if all modules but these were compiled here."""
+    absent = {f"{_select.COMPILED}.{name}" for name in missing}
+    monkeypatch.setattr(_select, "find_spec", lambda name: None if name in absent else name)
+
+
+def test_the_compiled_core_is_taken_where_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch)
+    assert _select.choose("").package == _select.choose("require").package == _select.COMPILED
+
+
+def test_skip_takes_the_pure_core_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch)
+    assert _select.choose("skip").package == _select.PURE
+
+
+@pytest.mark.parametrize("missing", ALL)
+def test_one_missing_module_makes_the_core_pure(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    pretend(monkeypatch, missing)
+    assert _select.choose("").package == _select.PURE
+    with pytest.raises(ConfigError, match=f"lacks {missing}:"):
+        _select.choose("require")
+
+
+def test_the_pure_core_has_no_native_codec() -> None:
+    assert _select.choose("skip").native_http_codec is None
+
+
+def test_another_word_is_refused() -> None:
+    with pytest.raises(ConfigError, match="UVICORN_EXTENSIONS is 'requires': use 'require'"):
+        _select.choose("requires")
+
+
+def say_core(wish: str | None) -> tuple[int, str]:
+    environment = {name: os.environ[name] for name in os.environ if name != "UVICORN_EXTENSIONS"}
+    if wish is not None:
+        environment["UVICORN_EXTENSIONS"] = wish
+    answer = subprocess.run(
+        [sys.executable, "-c", "import uvicorn._select as select; print(select.core)"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return answer.returncode, answer.stdout.strip() or answer.stderr.splitlines()[-1]
+
+
+def test_the_environment_chooses_when_the_process_starts() -> None:
+    assert say_core("skip") == (0, "pure")
+    if _select.core.compiled:
+        assert say_core(None) == say_core("require") == (0, "compiled")
+    code, text = say_core("yes")
+    assert code == 1
+    assert "use 'require', 'skip', or unset it." in text

@@ -1,0 +1,99 @@
+"""The top of the repository, and the pages that must say what the code does."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.meta.sources import CORE, PACKAGE, ROOT, functions, tree
+from uvicorn.codecs.verdicts import VERDICTS
+from uvicorn.options import rows
+
+AT_THE_TOP = {"pyproject.toml", "setup.py", "wheels.toml", "MANIFEST.in", "LICENSE"}
+AT_THE_TOP |= {"README.md", "CHANGELOG.md"}
+AT_THE_TOP |= {"src", "csrc", "tests", "benchmarks", "docs", "examples"}
+# Left by a build, never committed; the last two come with a source distribution.
+MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+STRICTNESS = (ROOT / "docs" / "strictness.md").read_text(encoding="utf-8")
+
+
+def test_the_top_holds_nothing_else() -> None:
+    there = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert there - MADE <= AT_THE_TOP
+
+
+def first_commands() -> list[str]:
+    """The lines of the first block of shell in the README."""
+    block = re.search(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    return block[1].splitlines()
+
+
+def test_the_readme_begins_with_two_commands() -> None:
+    serve, check = first_commands()
+    assert serve.endswith("uvicorn --app-dir examples hello:app")
+    assert check.endswith("python -m pytest")
+    assert README.index("```sh") < 100
+
+
+def test_what_the_readme_serves_is_there() -> None:
+    functions_there = {function.name for function in functions(ROOT / "examples" / "hello.py")}
+    assert "app" in functions_there
+
+
+def test_the_readme_command_is_what_ci_runs() -> None:
+    """It takes the line out of the README, and puts another python3 in its place."""
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "grep -A 2 -m 1 '^```sh$' README.md | sed -n 3p" in script
+    assert first_commands()[1].startswith("python3 -m venv ")
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    assert "bash .ci/run" in workflow
+
+
+@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    path = ROOT / page
+    links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+    assert links
+    assert not [link for link in links if not (path.parent / link).exists()]
+
+
+def test_options_that_the_pages_name_exist() -> None:
+    flags = {flag for row in rows() for flag in row.flags} | {"--help", "--app-dir"}
+    for page in (README, STRICTNESS):
+        named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", page))
+        assert named - flags <= {"--config-file"}
+
+
+def refusals_in_the_core() -> set[tuple[int, str]]:
+    """Status and reason of each ProtocolError(status, reason) that core/ raises."""
+    found = set()
+    for path in CORE.glob("*.py"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "ProtocolError":
+                status, reason = node.args
+                assert isinstance(status, ast.Constant)
+                texts = [item.value for item in ast.walk(reason) if isinstance(item, ast.Constant)]
+                found |= {(status.value, text) for text in texts}
+    return found
+
+
+def test_each_verdict_is_in_the_table() -> None:
+    rows = set(re.findall(r"^\| (\d+) \| ([^|]+?) \|", STRICTNESS, re.MULTILINE))
+    known = {*VERDICTS.values(), *refusals_in_the_core()}
+    assert rows == {(str(status), reason) for status, reason in known}
+
+
+def test_the_version_is_said_once_and_repeated_right() -> None:
+    match = re.search(
+        r'^__version__ = "(.+)"$', (PACKAGE / "__init__.py").read_text(), re.MULTILINE
+    )
+    assert match is not None
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{match[1]}"\n' in pyproject
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert changelog.split("## ")[1].startswith(match[1])
