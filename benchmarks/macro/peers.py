@@ -110,7 +110,7 @@ def _make_ours(workshop: Workshop, name: str) -> Peer:
     files = _source_files()
     if not (CHECKOUT / "pyproject.toml").exists():
         raise Unavailable("the checkout has no pyproject.toml")
-    version = _python_version(workshop.python)
+    version, built_from = _python_version(workshop.python), commit()
     stamp = json.dumps([version, workshop.python, PINS[name], _digest(files)])
 
     def build(folder: Path) -> None:
@@ -123,7 +123,8 @@ def _make_ours(workshop: Workshop, name: str) -> Peer:
         env = {"UVICORN_EXTENSIONS": "require"}
         _pip_install(workshop, name, folder, [f"{source}[standard]", *PINS[name]], env)
 
-    return _venv_peer(workshop.fresh(name, stamp, build), version)
+    peer = _venv_peer(workshop.fresh(name, stamp, build), version)
+    return Peer(peer.bin_folder, {**peer.versions, "commit": built_from})
 
 
 def _pip_install(
@@ -156,6 +157,21 @@ def _source_files() -> list[str]:
         for file in set(listed)
         if file and not file.startswith(NOT_BUILT_FROM) and (CHECKOUT / file).is_file()
     )
+
+
+def commit() -> str:
+    """Return the short commit, marked when what is built from it has changes."""
+    git = ["git", "-C", str(CHECKOUT)]
+    found = subprocess.run(
+        [*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        return "uncommitted"
+    sources = ["--", "src", "csrc", "setup.py", "pyproject.toml"]
+    status = subprocess.run(
+        [*git, "status", "--porcelain", *sources], capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() + ("-dirty" if status.stdout.strip() else "")
 
 
 def _digest(files: list[str]) -> str:

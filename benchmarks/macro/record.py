@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import statistics
-import subprocess
 import tomllib
 from collections import defaultdict
 from dataclasses import asdict
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .measure import Options
-from .peers import CHECKOUT, Peer
+from .peers import CHECKOUT, Peer, commit
 from .runner import Results
 from .scenarios import METRICS, METRICS_OF
 
@@ -36,7 +35,7 @@ def make(
     summary = _summary(results)
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _commit(),
+        "commit": peers["ours"].versions["commit"] if "ours" in peers else commit(),
         "machine": _machine(),
         "options": asdict(options),
         "versions": {name: peer.versions for name, peer in peers.items()},
@@ -118,21 +117,6 @@ def _value(summary: Summary, server: str, metric: str) -> tuple[float | None, fl
     """Return median and minimum, None where there are none."""
     found = summary.get(server, {}).get(metric, {})
     return found.get("median"), found.get("min")
-
-
-def _commit() -> str:
-    """Return the short commit, marked when what is built from it has changes."""
-    git = ["git", "-C", str(CHECKOUT)]
-    found = subprocess.run(
-        [*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False
-    )
-    if found.returncode:
-        return "uncommitted"
-    sources = ["--", "src", "csrc", "setup.py", "pyproject.toml"]
-    status = subprocess.run(
-        [*git, "status", "--porcelain", *sources], capture_output=True, text=True, check=False
-    )
-    return found.stdout.strip() + ("-dirty" if status.stdout.strip() else "")
 
 
 def _machine() -> dict[str, str]:
