@@ -149,10 +149,15 @@ class Server(SignalHandler):
             return
         try:
             await self._listen(sockets)
-        except OSError as exc:
-            logger.error(exc)
+        except BaseException as exc:
+            if isinstance(exc, OSError):
+                logger.error(exc)
+            for server in self.servers:
+                server.close()
             await self._stop_lifespan()
-            sys.exit(STARTUP_FAILURE)
+            if isinstance(exc, OSError):
+                sys.exit(STARTUP_FAILURE)
+            raise
         self.started = True
 
     async def _start_lifespan(self) -> bool:
@@ -178,12 +183,14 @@ class Server(SignalHandler):
             self.lifespan.context,
             asyncio.get_running_loop(),
         )
+        self.servers = []
         if sockets is not None:
             # Whoever bound them has said so in the log.
-            self.servers = [await listening.listen_on(sock, config, factory) for sock in sockets]
+            for sock in sockets:
+                self.servers.append(await listening.listen_on(sock, config, factory))
             return
         server = await listening.listen(config, factory)
-        self.servers = [server]
+        self.servers.append(server)
         if config.uds is not None and config.fd is None:
             self._uds_file = listening.UnixSocketFile(config.uds)
         self._log_started_message(server.sockets)
