@@ -1,0 +1,63 @@
+"""The exchange under the names that others know it by: run_asgi(), transport, keep_alive."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ...core.exchange import Exchange
+from .flow_control import FlowControl
+
+
+class Cycle(Exchange):
+    """One request and its response; `flow` knows where the response goes.
+
+    `disconnected`, `response_started`, `response_complete`, `body` and `scope` are the
+    exchange's own. `app` is what run() calls in place of the server's app.
+    """
+
+    def __init__(
+        self,
+        scope: dict[str, Any],
+        transport: asyncio.Transport,
+        flow: FlowControl,
+        logger: logging.Logger,
+        access_logger: logging.Logger,
+        access_log: bool,
+        default_headers: list[tuple[bytes, bytes]],
+        message_event: asyncio.Event,
+        on_response: Callable[..., None],
+    ) -> None:
+        super().__init__(flow.stream, scope, flow.service)
+        self.app: Any = flow.service.app
+        self.transport = transport
+        self.flow = flow
+        self.logger = logger
+        self.access_logger = access_logger
+        self.access_log = access_log
+        self.default_headers = default_headers
+        self.message_event = message_event
+        self.on_response = on_response
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection goes on after this response; may be taken back."""
+        kept: bool = self.stream.keep_alive  # type: ignore[attr-defined]  # an Http1Stream here
+        return kept
+
+    @keep_alive.setter
+    def keep_alive(self, value: bool) -> None:
+        self.stream.keep_alive = value  # type: ignore[attr-defined]  # an Http1Stream here
+
+    def wake(self) -> None:
+        super().wake()
+        self.message_event.set()
+
+    def run(self, app: Any) -> Coroutine[Any, Any, None]:
+        return self.run_asgi(self.app if app is self.service.app else app)
+
+    async def run_asgi(self, app: Any) -> None:
+        """Call the app and see to it that the client gets an answer."""
+        await super().run(app)

@@ -1,0 +1,39 @@
+"""The channel under the name and with the methods that others know it by."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ...core.channel import Channel
+from ...core.interfaces import Stream
+from ...core.service import Service, service_unavailable
+from ...wire import HIGH_WATER
+
+__all__ = ["CLOSE_HEADER", "HIGH_WATER_LIMIT", "FlowControl", "service_unavailable"]
+
+CLOSE_HEADER = (b"connection", b"close")
+HIGH_WATER_LIMIT = HIGH_WATER
+
+
+class FlowControl(Channel):
+    """The channel of one connection. `stream` and `service` are where its responses go."""
+
+    stream: Stream
+    service: Service
+
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
+        super().__init__(transport, loop or asyncio.get_running_loop())
+
+    @property
+    def read_paused(self) -> bool:
+        return not self.reading
+
+    @property
+    def write_paused(self) -> bool:
+        return not self.writable
+
+    async def drain(self) -> None:
+        """Wait until the transport takes bytes again, or is gone."""
+        await self.drained()

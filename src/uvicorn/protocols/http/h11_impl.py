@@ -1,0 +1,41 @@
+"""HTTP/1 over h11: H11Protocol, and the RequestResponseCycle of each of its requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h11
+
+from .cycle import Cycle
+from .flow_control import CLOSE_HEADER, HIGH_WATER_LIMIT, FlowControl, service_unavailable
+from .protocol import HttpProtocol
+
+__all__ = [
+    "CLOSE_HEADER",
+    "HIGH_WATER_LIMIT",
+    "FlowControl",
+    "H11Protocol",
+    "RequestResponseCycle",
+    "h11",
+    "service_unavailable",
+]
+
+
+class RequestResponseCycle(Cycle):
+    """One request and its response. `conn` is the connection's codec."""
+
+    def __init__(self, scope: Any, conn: Any, transport: Any, flow: Any, **facts: Any) -> None:
+        super().__init__(scope, transport, flow, **facts)
+        self.conn = conn
+
+
+class H11Protocol(HttpProtocol):
+    engine = "h11"
+
+    @property
+    def conn(self) -> Any:
+        return self.handler.codec
+
+    def new_cycle(self, **facts: Any) -> Cycle:
+        # Looked up now: someone may have put another class in its place.
+        return RequestResponseCycle(conn=self.conn, **facts)

@@ -1,0 +1,41 @@
+"""One Service for all protocol objects of a server, made by the first of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from typing import Any
+from weakref import WeakValueDictionary
+
+from ..._select import PURE, Core
+from ...assemble import settings
+from ...codecs import http_codec
+from ...config import Config
+from ...core.service import Service
+from ...state import ServerState
+from .handler import CycleHandler
+
+# A service lives as long as a connection needs it.
+services: WeakValueDictionary[tuple[Config, ServerState, str], Service] = WeakValueDictionary()
+
+
+def shared_service(
+    config: Config, state: ServerState, engine: str, loop: asyncio.AbstractEventLoop
+) -> Service:
+    key = config, state, engine
+    service = services.get(key)
+    if service is None:
+        service = services[key] = make_service(config, state, engine)
+        service.start(loop, contextvars.copy_context())
+    return service
+
+
+def make_service(config: Config, state: ServerState, engine: str) -> Service:
+    values = settings(config)
+    codec = http_codec(engine, Core(PURE))
+    limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
+
+    def new_handler(protocol: Any, alpn: str) -> CycleHandler:
+        return CycleHandler(protocol, codec(*limits), protocol.service)
+
+    return Service(config.loaded_app, values, state, {}, new_handler)

@@ -1,0 +1,46 @@
+"""What protocols ask of a transport and of a scope."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+from ..core.access import client_address
+from ..core.scope import own_address, peer_address
+from ..errors import ClientDisconnected
+
+__all__ = [
+    "ClientDisconnected",
+    "get_client_addr",
+    "get_local_addr",
+    "get_path_with_query_string",
+    "get_remote_addr",
+    "is_ssl",
+]
+
+
+def get_remote_addr(transport: asyncio.Transport) -> tuple[str, int] | None:
+    """(host, port) of the client; None for a unix socket."""
+    return peer_address(transport)
+
+
+def get_local_addr(transport: asyncio.Transport) -> tuple[str, int | None] | None:
+    """(host, port) of the server, or (path, None) for a unix socket."""
+    return own_address(transport)
+
+
+def is_ssl(transport: asyncio.Transport) -> bool:
+    return bool(transport.get_extra_info("sslcontext"))
+
+
+def get_client_addr(scope: Any) -> str:
+    """The client as "host:port"; "" for a unix socket."""
+    return client_address(scope)
+
+
+def get_path_with_query_string(scope: Any) -> str:
+    """The path, percent-encoded again, with its query."""
+    path = quote(scope["path"])
+    query: bytes = scope["query_string"]
+    return f"{path}?{query.decode('ascii')}" if query else path
