@@ -1,15 +1,16 @@
 """One HTTP/1 request head, checked byte by byte as csrc/http1.h says, for the adapters.
 
-A whole head that is right takes one match of HEAD. Whatever else comes goes through the steps
-of HeadScanner, which are as strict, but refuse a wrong byte or an exceeded limit as soon as it
-is there, go on where they stopped, and so look at no byte twice however small the pieces are.
-Which refusal wins does not depend on where the bytes were split: each one belongs to the byte
-at which it is certain, and the first such byte decides.
+A whole head that is right takes one match of a pattern. Whatever else comes goes through the
+steps of HeadScanner, which are as strict, but refuse a wrong byte or an exceeded limit as soon
+as it is there, go on where they stopped, and so look at no byte twice however small the pieces
+are. Which refusal wins does not depend on where the bytes were split: each one belongs to the
+byte at which it is certain, and the first such byte decides.
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from . import verdicts
 from .verdicts import refusal
@@ -18,11 +19,6 @@ TOKEN = rb"!#$%&'*+\-.^_`|~0-9A-Za-z"
 TARGET = rb"!-~"
 VALUE = rb"\t -~\x80-\xff"
 
-# Groups: method, target, minor version, all field lines.
-HEAD = re.compile(
-    rb"(?:\r\n)?([%b]+) ([%b]+) HTTP/1\.([0-9])\r\n((?:[%b]+:[%b]*\r\n)*)\r\n"
-    % (TOKEN, TARGET, TOKEN, VALUE)
-)
 FIELD = re.compile(rb"([^:]+):[\t ]*([^\r]*)\r\n")
 NOT_TOKEN = re.compile(rb"[^%b]" % TOKEN)
 NOT_TARGET = re.compile(rb"[^%b]" % TARGET)
@@ -49,8 +45,17 @@ LOWER_NAMES: dict[bytes, bytes] = {
 }
 
 
+@cache
+def head_pattern(most_fields: int) -> re.Pattern[bytes]:
+    """Groups: method, target, minor version, all field lines."""
+    return re.compile(
+        rb"(?:\r\n)?([%b]+) ([%b]+) HTTP/1\.([0-9])\r\n((?:[%b]+:[%b]*\r\n){0,%d})\r\n"
+        % (TOKEN, TARGET, TOKEN, VALUE, most_fields)
+    )
+
+
 def split_fields(block: bytes) -> list[tuple[bytes, bytes]]:
-    """The fields of a block that HEAD has matched: names in lower case, values stripped."""
+    """The fields of a block that the pattern has matched: names in lower case, values stripped."""
     return [
         (LOWER_NAMES.get(name) or name.lower(), value.rstrip(b"\t "))
         for name, value in FIELD.findall(block)
@@ -64,9 +69,10 @@ class HeadScanner:
         self.limit_line = limit_line
         self.limit_head = limit_head
         self.limit_fields = limit_fields
+        self.pattern = head_pattern(limit_fields)
         self.longest = limit_line + limit_head + len("\r\n\r\n\r\n")
-        # A head of this size is within all limits, whatever is in it.
-        self.harmless = min(limit_line, limit_head, limit_fields * len("a:\r\n"))
+        # A head of this size is within both limits, whatever is in it.
+        self.harmless = min(limit_line, limit_head)
         self.restart()
 
     def restart(self) -> None:
@@ -77,12 +83,12 @@ class HeadScanner:
         self.fields = 0
 
     def find(self, data: bytes, start: int) -> re.Match[bytes] | None:
-        """The match of HEAD at `start`, or None as long as the end of the head is missing.
+        """The match of the pattern at `start`, or None as long as the end of the head is missing.
 
         After None, the next call begins at the same byte, which is then the first of `data`.
         """
         if self.step == 0:
-            match = HEAD.match(data, start, start + self.longest)
+            match = self.pattern.match(data, start, start + self.longest)
             if match is not None and (
                 match.end() - start <= self.harmless or self.within_limits(match)
             ):
@@ -92,14 +98,13 @@ class HeadScanner:
             if not STEPS[self.step](self, data):
                 return None
         self.restart()
-        return HEAD.match(data)
+        return self.pattern.match(data)
 
     def within_limits(self, match: re.Match[bytes]) -> bool:
         begin, end = match.span(4)
         return (
             begin - match.start(1) - len("\r\n") <= self.limit_line
             and end - begin <= self.limit_head
-            and match[4].count(b"\n") <= self.limit_fields
         )
 
     # What the steps share.
