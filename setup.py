@@ -11,7 +11,7 @@ from setuptools import Extension, setup
 
 CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service"]
 CORE += ["exchange", "connection", "interfaces", "http1_stream", "http1"]
-NATIVE = {"octets": ["http1"], "http1_codec": ["http1", "chunked"]}
+NATIVE = {"app_call": [], "octets": ["http1"], "http1_codec": ["http1", "chunked"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
 
 WITHOUT = "Unset it to build pure Python where there is no C compiler."
@@ -22,7 +22,7 @@ if wish not in ("", "require", "skip"):
 
 
 def extensions() -> list[Extension]:
-    flags = [] if sys.platform == "win32" else ["-O3", "-g0", "-fvisibility=hidden"]
+    flags = [] if sys.platform == "win32" else ["-O2", "-g0", "-fvisibility=hidden"]
     sources = {f"uvicorn._speed.{m}": [f"src/uvicorn/core/{m}.py"] for m in PURE_TWINS}
     for module, parts in NATIVE.items():
         path = f"src/uvicorn/_speed/{module}.pyx"

@@ -15,8 +15,8 @@ cdef bytes as_bytes(object data)
 @cython.freelist(64)
 cdef class Exchange:
     cdef Stream stream
-    cdef dict scope
-    cdef Service service
+    cdef readonly dict scope
+    cdef readonly Service service
     cdef bytes body
     cdef bytearray buffer
     cdef readonly Py_ssize_t buffered

@@ -90,18 +90,6 @@ class Exchange:
 
     # The app.
 
-    async def run(self, app: Any) -> None:
-        try:
-            result = await app(self.scope, self.receive, self.send)
-        except BaseException as error:
-            # Also SystemExit and a cancellation: the client is answered all the same.
-            self.app_failed("Exception in ASGI application\n", error)
-        else:
-            if result is not None or not self.response_complete:
-                self.app_returned(result)
-        finally:
-            self.service.exchange_ended()
-
     def receive(self) -> Awaitable[dict[str, Any]]:
         if self.expect_continue and not self.response_started:
             self.expect_continue = False
@@ -218,7 +206,9 @@ class Exchange:
             self.send_body({"body": b"Internal Server Error"})
 
     def app_returned(self, result: Any) -> None:
-        """The app has come back, with a result or without a whole response."""
+        """The app has come back: was all said, and nothing else?"""
+        if result is None and self.response_complete:
+            return
         if result is not None:
             self.app_failed(f"ASGI callable should return None, but returned '{result}'.", None)
             if not self.lost:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..wire import BODY, END, HEAD
+from .app_call import app_call
 from .connection import Connection
 from .exchange import Exchange
 from .http1_stream import Http1Stream
@@ -185,7 +186,7 @@ class Http1(Handler):
         if exchange.buffered:
             # The body is on its way already: the client did not wait for 100.
             exchange.expect_continue = False
-        self.service.spawn(exchange.run(app))
+        self.service.spawn(app_call(exchange, app))
 
     # The response.
 
