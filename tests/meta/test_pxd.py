@@ -31,10 +31,12 @@ from tests.meta.sources import (
 # Declares what stands in csrc/, and has no Python beside it.
 OF_C = SPEED / "csrc.pxd"
 TYPED = [path for path in sorted(SPEED.glob("*.pxd")) if path != OF_C]
-# Types a .py of the core; the others type a .pyx.
+# Types a module of the core: compiled from its .py, or from a .pyx that stands in for it.
 OF_CORE = [path for path in TYPED if (CORE / f"{path.stem}.py").exists()]
-# Of these, the ones that are compiled from the .py itself.
 TWICE_COMPILED = [path for path in OF_CORE if not path.with_suffix(".pyx").exists()]
+STOOD_IN_FOR = [path for path in OF_CORE if path not in TWICE_COMPILED]
+OF_CYTHON = [path for kind in ("*.pxd", "*.pyx") for path in sorted(SPEED.glob(kind))]
+EXPORTED = re.compile(r"^(?:cpdef|def) .*?(\w+)\(", re.MULTILINE)
 
 
 def with_names(paths: list[Path]) -> pytest.MarkDecorator:
@@ -76,7 +78,7 @@ def test_each_pyx_has_its_pxd() -> None:
     assert {path.stem for path in SPEED.glob("*.pyx")} <= {path.stem for path in TYPED}
 
 
-@with_names(OF_CORE)
+@with_names(TWICE_COMPILED)
 def test_the_same_classes_stand_in_both(pxd: Path) -> None:
     bases = {
         name: [base.id for base in node.bases if isinstance(base, ast.Name)]
@@ -86,7 +88,7 @@ def test_the_same_classes_stand_in_both(pxd: Path) -> None:
     assert declared == bases
 
 
-@with_names(OF_CORE)
+@with_names(TWICE_COMPILED)
 def test_declared_methods_exist_with_the_same_parameters(pxd: Path) -> None:
     there = classes(source(pxd))
     for declared in classes_of(pxd):
@@ -96,7 +98,7 @@ def test_declared_methods_exist_with_the_same_parameters(pxd: Path) -> None:
             assert names == parameters(defined[name]), f"{declared.name}.{name}"
 
 
-@with_names(OF_CORE)
+@with_names(TWICE_COMPILED)
 def test_declared_functions_exist_with_the_same_parameters(pxd: Path) -> None:
     defined = methods(tree(source(pxd)))
     for name, names in declarations(pxd)[""].functions.items():
@@ -104,21 +106,30 @@ def test_declared_functions_exist_with_the_same_parameters(pxd: Path) -> None:
         assert names == parameters(defined[name]), name
 
 
-@with_names(OF_CORE)
+@with_names(STOOD_IN_FOR)
+def test_what_stands_in_for_a_module_has_the_same_functions(pxd: Path) -> None:
+    defined = methods(tree(source(pxd)))
+    code = pxd.with_suffix(".pyx").read_text(encoding="utf-8")
+    assert set(EXPORTED.findall(code)) == set(defined)
+    for name, names in declarations(pxd)[""].functions.items():
+        assert name not in defined or names == parameters(defined[name]), name
+
+
+@with_names(TWICE_COMPILED)
 def test_an_overriding_method_is_declared_in_its_base_alone(pxd: Path) -> None:
     for declared in classes_of(pxd):
         above = {name for base in with_bases(declared)[1:] for name in base.functions}
         assert not above & set(declared.functions), declared.name
 
 
-@with_names(OF_CORE)
+@with_names(TWICE_COMPILED)
 def test_declared_attributes_are_assigned(pxd: Path) -> None:
     there = classes(source(pxd))
     for declared in classes_of(pxd):
         assert set(declared.attributes) <= assigned_to_self(there[declared.name]), declared.name
 
 
-@with_names(OF_CORE)
+@with_names(TWICE_COMPILED)
 def test_assigned_attributes_are_declared(pxd: Path) -> None:
     """An extension type has no room for others."""
     there = classes(source(pxd))
@@ -132,7 +143,7 @@ def test_declared_variables_exist(pxd: Path) -> None:
     assert set(declarations(pxd)[""].attributes) <= names_of_module(source(pxd))
 
 
-@with_names(OF_CORE)
+@with_names(TWICE_COMPILED)
 def test_typed_locals_exist(pxd: Path) -> None:
     there = classes(source(pxd))
     for name, declared in declarations(pxd).items():
@@ -146,9 +157,8 @@ def test_what_vanishes_from_python_is_not_imported(pxd: Path) -> None:
     """A typed variable or a cdef function is no name of the compiled module. An importer gets it
     only where its own .pxd cimports it."""
     own = declarations(pxd)[""]
-    text = pxd.read_text(encoding="utf-8")
-    exported = set(re.findall(r"^cpdef .*?(\w+)\(", text, re.MULTILINE))
-    vanished = {*own.attributes, *own.functions} - exported
+    exported = EXPORTED.findall(pxd.read_text(encoding="utf-8"))
+    vanished = {*own.attributes, *own.functions} - {*exported}
     for path in python_files(CORE):
         taken = {name for origin, name in imports(path) if origin == module_name(source(pxd))}
         assert not vanished & taken, f"{shown(path)} imports {vanished & taken}"
@@ -165,15 +175,15 @@ def test_no_python_file_imports_cython() -> None:
 
 
 def test_no_check_is_switched_off_for_a_whole_file() -> None:
-    for path in (*SPEED.glob("*.px*"), *python_files(PACKAGE)):
+    for path in (*OF_CYTHON, *python_files(PACKAGE)):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"^#\s*cython\s*:", text, re.MULTILINE), shown(path)
 
 
-def test_a_check_switched_off_for_a_function_has_its_reason_above() -> None:
-    for path in SPEED.glob("*.px*"):
+def test_a_check_switched_off_for_a_function_has_its_reason() -> None:
+    for path in OF_CYTHON:
         lines = path.read_text(encoding="utf-8").splitlines()
         for number, line in enumerate(lines):
             if re.search(r"cython\.(boundscheck|wraparound|cdivision|nonecheck)\(", line):
-                above = lines[number - 1].lstrip() if number else ""
-                assert "#" in line or above.startswith(("#", "@cython.")), f"{shown(path)}:{number}"
+                before = [one for one in lines[:number] if not one.lstrip().startswith("@")]
+                assert "#" in line or "#" in before[-1], f"{shown(path)}:{number + 1}"
