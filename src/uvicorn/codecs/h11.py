@@ -1,8 +1,8 @@
 """HTTP/1 over h11, in pure Python: the codec that is always there.
 
-Only the reading of heads is h11's, and its state machine stays out of it: a connection that
-lives for one head costs 2 us, following a response through it costs 40. The bytes it sees are
-checked before, since h11 takes a bare LF, obs-fold and blanks around a request line.
+Only the reading of heads is h11's, and its state machine stays out of it: a new connection for
+each head costs a third of taking one through request and response. The bytes it sees have been
+checked, since h11 takes a bare LF, obs-fold and more.
 """
 
 from __future__ import annotations
