@@ -33,7 +33,7 @@ cdef class HeadEncoder:
     @cython.locals(bodiless=bint, length_at=Py_ssize_t, parts=list, line=bytes)
     cpdef bytes encode(self, int status, list headers, int minor, bint head_only)
 
-    @cython.locals(length_at=Py_ssize_t, kind=int, entry=tuple, prefix=bytes)
+    @cython.locals(length_at=Py_ssize_t, kind=int, entry=tuple)
     cdef Py_ssize_t add_fields(self, list parts, list headers) except -1
 
     cdef bint take_special(self, int kind, bytes prefix, bytes value) except -1
