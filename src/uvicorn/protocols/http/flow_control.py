@@ -26,6 +26,11 @@ class FlowControl(Channel):
     ) -> None:
         super().__init__(transport, loop or asyncio.get_running_loop())
 
+    def switch(self, transport: asyncio.Transport) -> None:
+        """Write to another transport, one that stands before the real one."""
+        self.transport = transport
+        self.transport_write = transport.write
+
     @property
     def read_paused(self) -> bool:
         return not self.reading

@@ -67,7 +67,7 @@ class HttpProtocol(Connection, asyncio.Protocol):
     def transport(self, transport: Any) -> None:
         self._transport = transport
         if self.flow is not None:
-            self.flow.transport = transport
+            self.flow.switch(transport)
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
