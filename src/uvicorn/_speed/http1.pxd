@@ -38,6 +38,7 @@ cdef class Http1(Handler):
     cdef bint take(self, int event) except -1
     cdef open_exchange(self)
     cdef start_app(self, Exchange exchange)
+    cdef object new_call(self, Exchange exchange, object app)
     cdef end_exchange(self)
     cpdef resume(self)
     cdef end_connection(self)

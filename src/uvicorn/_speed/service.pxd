@@ -23,6 +23,7 @@ cdef class Service:
     cdef readonly double timeout_request_head
     cdef Py_ssize_t limit_concurrency
     cdef readonly Py_ssize_t running
+    cdef set connections
     cdef double now
     cdef double tick_seconds
     cdef bint ticking
@@ -35,5 +36,6 @@ cdef class Service:
     cpdef exchange_ended(self)
     cpdef bint is_overloaded(self) except -1
     cpdef double deadline(self, double seconds) except -1
-    cpdef start_ticking(self)
+    cpdef connection_made(self, object connection)
+    cpdef connection_lost(self, object connection)
     cpdef tick(self)

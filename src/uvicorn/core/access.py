@@ -115,9 +115,7 @@ class AccessLog:
         )
 
     def record(self, args: tuple[Any, ...]) -> logging.LogRecord:
-        return self.logger.makeRecord(
-            self.logger.name, logging.INFO, "", 0, MESSAGE, args, None
-        )
+        return self.logger.makeRecord(self.logger.name, logging.INFO, "", 0, MESSAGE, args, None)
 
     def make_template(self, status: int) -> list[str]:
         """The five fixed parts of a line: before, between and after the four marks."""

@@ -7,11 +7,9 @@ looks at it.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from .channel import Channel
-from .interfaces import Handler
 from .service import Service
 
 
@@ -26,8 +24,7 @@ class Connection:
     def connection_made(self, transport: Any) -> None:
         service = self.service
         self.channel = Channel(transport, service.loop)
-        service.start_ticking()
-        service.state.connections.add(self)
+        service.connection_made(self)
         tls = transport.get_extra_info("ssl_object")
         alpn = tls.selected_alpn_protocol() if tls is not None else None
         self.handler = service.new_handler(self, alpn or "")
@@ -50,7 +47,7 @@ class Connection:
     def connection_lost(self, error: Exception | None) -> None:
         self.ended = True
         self.deadline = 0.0
-        self.service.state.connections.discard(self)
+        self.service.connection_lost(self)
         self.channel.lost()
         self.handler.connection_lost()
         if self.service.trace:

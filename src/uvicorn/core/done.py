@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 
@@ -16,10 +16,10 @@ class Done:
     def __init__(self, value: Any) -> None:
         self.value = value
 
-    def __await__(self) -> Iterator[Any]:
+    def __await__(self) -> Generator[Any, None, Any]:
         return self
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Done:
         return self
 
     def __next__(self) -> Any:

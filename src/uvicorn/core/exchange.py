@@ -228,4 +228,6 @@ class Exchange:
 def as_bytes(data: Any) -> bytes:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
-    raise RuntimeError(f"The body of 'http.response.body' must be bytes, not {type(data).__name__}.")
+    raise RuntimeError(
+        f"The body of 'http.response.body' must be bytes, not {type(data).__name__}."
+    )

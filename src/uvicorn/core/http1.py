@@ -186,7 +186,10 @@ class Http1(Handler):
         if exchange.buffered:
             # The body is on its way already: the client did not wait for 100.
             exchange.expect_continue = False
-        self.service.spawn(app_call(exchange, app))
+        self.service.spawn(self.new_call(exchange, app))
+
+    def new_call(self, exchange: Exchange, app: Any) -> Any:
+        return app_call(exchange, app)
 
     # The response.
 

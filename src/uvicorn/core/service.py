@@ -11,7 +11,6 @@ import asyncio
 import contextvars
 import logging
 import sys
-from asyncio import Task
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,8 @@ from .access import AccessLog
 from .encode import DefaultHeaders, HeadEncoder
 from .interfaces import Handler
 
+# Its eager_start and context are younger than Python 3.10.
+Task: Any = asyncio.Task
 EAGER_TASKS = sys.version_info >= (3, 12)
 LONGEST_TICK = 1.0
 # What is left of a response's way to the client when the server has closed its half.
@@ -49,6 +50,8 @@ class Service:
         self.timeout_request_head = float(settings.timeout_request_head)
         self.limit_concurrency = settings.limit_concurrency or 0
         self.running = 0
+        # In `state` may be connections of other makes too.
+        self.connections: set[Any] = set()
         self.now = 0.0
         self.tick_seconds = LONGEST_TICK
         self.ticking = False
@@ -70,9 +73,8 @@ class Service:
         """Run one app call as a task, at once up to its first wait where Python can."""
         self.running += 1
         if self.eager:
-            task = Task(
-                coroutine, loop=self.loop, eager_start=True, context=self.context.copy()
-            )
+            context = self.context.copy()
+            task = Task(coroutine, loop=self.loop, eager_start=True, context=context)
             if task.done():
                 return
         else:
@@ -93,19 +95,25 @@ class Service:
     def deadline(self, seconds: float) -> float:
         return self.now + seconds + self.tick_seconds
 
-    def start_ticking(self) -> None:
+    def connection_made(self, connection: Any) -> None:
+        self.state.connections.add(connection)
+        self.connections.add(connection)
         if not self.ticking:
             self.ticking = True
             self.now = self.loop.time()
             self.defaults.renew()
             self.loop.call_later(self.tick_seconds, self.tick)
 
+    def connection_lost(self, connection: Any) -> None:
+        self.state.connections.discard(connection)
+        self.connections.discard(connection)
+
     def tick(self) -> None:
         self.now = self.loop.time()
         self.defaults.renew()
-        for connection in list(self.state.connections):
+        for connection in list(self.connections):
             connection.check_deadline(self.now)
-        if self.state.connections:
+        if self.connections:
             self.loop.call_later(self.tick_seconds, self.tick)
         else:
             self.ticking = False

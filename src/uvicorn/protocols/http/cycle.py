@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
+from ...core.app_call import app_call
 from ...core.exchange import Exchange
 from .flow_control import FlowControl
 
@@ -15,7 +16,7 @@ class Cycle(Exchange):
     """One request and its response; `flow` knows where the response goes.
 
     `disconnected`, `response_started`, `response_complete`, `body` and `scope` are the
-    exchange's own. `app` is what run() calls in place of the server's app.
+    exchange's own. `app` is what run_asgi() is called with in place of the server's app.
     """
 
     def __init__(
@@ -55,9 +56,6 @@ class Cycle(Exchange):
         super().wake()
         self.message_event.set()
 
-    def run(self, app: Any) -> Coroutine[Any, Any, None]:
-        return self.run_asgi(self.app if app is self.service.app else app)
-
     async def run_asgi(self, app: Any) -> None:
         """Call the app and see to it that the client gets an answer."""
-        await super().run(app)
+        await app_call(self, app)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
+from ...core.exchange import Exchange
 from ...core.http1 import Http1
 from ...core.interfaces import HttpCodec, Stream
 from ...core.service import Service
@@ -53,6 +55,11 @@ class CycleHandler(Http1):
         cycle.app = protocol.app
         cycle.expect_continue = plain.expect_continue
         self.exchange = protocol.cycle = cycle
+
+    def new_call(self, exchange: Exchange, app: Any) -> Coroutine[Any, Any, None]:
+        cycle = self.protocol.cycle
+        assert cycle is not None
+        return cycle.run_asgi(cycle.app if app is self.service.app else app)
 
     def stream_ended(self, stream: Stream) -> None:
         assert self.protocol.cycle is not None
