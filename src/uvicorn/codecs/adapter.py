@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 else:
     HttpCodec = object  # the base of either build comes in when codecs.http_codec() makes the class
 
-METHODS = {
-    name.encode(): name
-    for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE")
-}
-
 NO_HEADERS: list[tuple[bytes, bytes]] = []
 
 # What next_event() reads next.
@@ -58,12 +53,11 @@ class Adapter(HttpCodec):
         self.at = 0  # the first byte of data not used
         self.left = 0  # bytes of a body with Content-Length still to come
 
-    def read_fields(self, head: re.Match[bytes], usual: bool) -> list[tuple[bytes, bytes]]:
+    def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
         """The library's answer for a head that is right: names in lower case, values stripped.
 
-        Whether its method and version are `usual`, so that each library knows them. What the
-        library refuses all the same goes through split_fields(), for the verdict is that of
-        core.Framing, whatever the library.
+        What it refuses, like a method that it does not know or two framings, goes through
+        split_fields() instead, as the verdict is that of core.Framing whatever the library.
         """
         raise NotImplementedError
 
@@ -113,10 +107,9 @@ class Adapter(HttpCodec):
             return NEED_DATA
         self.at += head.end() - head.start()
         method, self.target, minor = head.group(1, 2, 3)
-        known = METHODS.get(method)
-        self.method = known or method.decode("ascii")
+        self.method = method.decode("ascii")
         self.http_minor = 0 if minor == b"0" else 1  # RFC 9110 section 2.5
-        self.headers = self.read_fields(head, known is not None and minor <= b"1")
+        self.headers = self.read_fields(head)
         self.read_framing()
         return HEAD
 

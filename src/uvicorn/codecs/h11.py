@@ -21,7 +21,7 @@ REWRITTEN = re.compile(rb"\n(?:content-length|transfer-encoding):", re.IGNORECAS
 class H11Codec(Adapter):
     __slots__ = ()
 
-    def read_fields(self, head: re.Match[bytes], usual: bool) -> list[tuple[bytes, bytes]]:
+    def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
         connection = h11.Connection(h11.SERVER, self.limit_line + self.limit_head)
         connection.receive_data(head.string[head.start(1) : head.end()])
         try:

@@ -1,7 +1,7 @@
 """HTTP/1 over httptools: llhttp, the parser of Node.
 
-Only the reading of heads is its business, and there the methods and versions of which it
-knows but a list are written over by ones that it takes: by then they are known anyway.
+Only the reading of heads is its business. The bytes it sees have been checked, and methods
+and versions that are not in its lists are none of its business either.
 """
 
 from __future__ import annotations
@@ -36,13 +36,12 @@ class HttptoolsCodec(Adapter):
         self.fields = Fields()
         self.parser = httptools.HttpRequestParser(self.fields)
 
-    def read_fields(self, head: re.Match[bytes], usual: bool) -> list[tuple[bytes, bytes]]:
+    def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
         # Framing still tells of the last request: if it had a body, the parser waits for it.
         if self.framing.content_length > 0 or self.framing.chunked:
             self.renew_parser()
-        data = head[0] if usual else b"GET %b HTTP/1.1\r\n%b\r\n" % head.group(2, 4)
         try:
-            self.parser.feed_data(data)
+            self.parser.feed_data(head[0])
         except httptools.HttpParserUpgrade:
             found = self.fields.found
             self.renew_parser()
