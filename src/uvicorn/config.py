@@ -115,7 +115,7 @@ class Config(Options):
 
     @http_protocol_class.setter
     def http_protocol_class(self, value: type[Any]) -> None:
-        self._http_protocol_class = value
+        self._http_protocol_class = self.http = value
 
     # Loading
 
