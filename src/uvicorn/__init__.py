@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .server import Server
 
 __version__ = "1.0.0"
-__all__ = ["Config", "Server", "main", "run"]
+__all__ = ["main", "run", "Config", "Server"]  # noqa: RUF022  (known in this order)
 
 _HOMES = {
     "main": "uvicorn.main",

@@ -41,8 +41,8 @@ __all__ = ["HANDLED_SIGNALS", "Server", "ServerState", "logger"]
 # Seconds between two calls of on_tick(), if somebody needs them.
 TICK = 0.1
 
-# Loop passes in which a loop accepts what the kernel has queued, and connects it: it polls,
-# accepts, makes the transport, makes the connection; and one pass to spare.
+# Passes of the loop from a connection's last place in the kernel to connection_made(): the
+# loop polls, accepts, makes the transport, makes the connection; and one pass to spare.
 ACCEPT_PASSES = 5
 
 # Seconds that idle connections may take to close before the log says that we wait for them.
@@ -52,6 +52,9 @@ QUIET_WAIT = 0.1
 # tasks have once they were cancelled.
 DISCONNECT_GRACE = 1.0
 CANCEL_GRACE = 1.0
+
+# Seconds that what the app has left in our own loop has to end, when the server is done.
+LEFTOVER_GRACE = 5.0
 
 CANCEL_MESSAGE = "Task cancelled, timeout graceful shutdown exceeded"
 
@@ -110,7 +113,8 @@ class Server(SignalHandler):
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on a loop of its own, until told to end."""
         loop_factory = self.config.get_loop_factory()
-        runner.run(self.serve(sockets=sockets), loop_factory)
+        grace = None if self._grace is None else min(self._grace, LEFTOVER_GRACE)
+        runner.run(self.serve(sockets=sockets), loop_factory, grace)
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on the running loop. Signals that end the server are raised again afterwards."""
@@ -255,18 +259,29 @@ class Server(SignalHandler):
             await asyncio.wait_for(self._wait_tasks_to_complete(), self._grace)
         except asyncio.TimeoutError:
             await self._end_overdue()
-        if not self.force_exit:
+        if self.force_exit:
+            self.lifespan.abandon()
+        else:
             await self._stop_lifespan()
 
     async def _stop_listening(self, sockets: list[socket.socket] | None) -> None:
-        for _ in range(ACCEPT_PASSES):
-            await asyncio.sleep(0)
+        await self._accept_queued()
         for server in self.servers:
             server.close()
         for sock in sockets or ():
             sock.close()
         if self._uds_file is not None:
             self._uds_file.remove()
+
+    async def _accept_queued(self) -> None:
+        """Take what has connected before we stop; uvloop takes one connection in each pass."""
+        listeners = [sock for server in self.servers for sock in server.sockets]
+        for _ in range(self.config.backlog):
+            if not listening.has_queued(listeners):
+                break
+            await asyncio.sleep(0)
+        for _ in range(ACCEPT_PASSES):
+            await asyncio.sleep(0)
 
     async def _wait_tasks_to_complete(self) -> None:
         state = self.server_state

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import logging
 import os
+import selectors
 import socket
 import stat
 import sys
@@ -100,6 +101,14 @@ def bind_for_children(config: Config) -> socket.socket:
     log_running(config, [sock])
     sock.set_inheritable(True)
     return sock
+
+
+def has_queued(listeners: Sequence[socket.socket]) -> bool:
+    """Whether the system holds connections that were not accepted yet."""
+    with getattr(selectors, "PollSelector", selectors.SelectSelector)() as selector:
+        for sock in listeners:
+            selector.register(sock, selectors.EVENT_READ)
+        return bool(listeners) and bool(selector.select(0))
 
 
 def log_running(config: Config, listeners: Sequence[socket.socket]) -> None:

@@ -8,9 +8,6 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-# Seconds that tasks have to end after they were cancelled, and the default executor's threads.
-END_GRACE = 5.0
-
 logger = logging.getLogger("uvicorn.error")
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
@@ -41,34 +38,40 @@ else:
                 self._loop.close()
 
 
-def run(main: Coroutine[Any, Any, None], loop_factory: LoopFactory | None) -> None:
-    """As asyncio.run(), but nothing that ignores its end keeps us waiting for more than a grace."""
+def run(
+    main: Coroutine[Any, Any, None], loop_factory: LoopFactory | None, grace: float | None = None
+) -> None:
+    """As asyncio.run(), but what ignores that it should end is left behind after `grace` seconds.
+
+    These are for tasks after they were cancelled, and once more for the threads of the loop's
+    own executor; None is for ever.
+    """
     runner = Runner(loop_factory=loop_factory)
     try:
         runner.run(main)
     finally:
         loop = runner.get_loop()
-        if _end_tasks(loop) and _end_threads(loop):
+        if _end_tasks(loop, grace) and _end_threads(loop, grace):
             runner.close()
 
 
-def _end_tasks(loop: asyncio.AbstractEventLoop) -> bool:
+def _end_tasks(loop: asyncio.AbstractEventLoop, grace: float | None) -> bool:
     """Cancel what still runs; whether all of it has ended, so that the loop can be closed."""
     tasks = asyncio.all_tasks(loop)
     if not tasks:
         return True
     for task in tasks:
         task.cancel()
-    _, stuck = loop.run_until_complete(asyncio.wait(tasks, timeout=END_GRACE))
+    _, stuck = loop.run_until_complete(asyncio.wait(tasks, timeout=grace))
     for task in stuck:
         logger.error("Task %r ignored its cancellation and is left behind.", task.get_name())
     return not stuck
 
 
-def _end_threads(loop: asyncio.AbstractEventLoop) -> bool:
+def _end_threads(loop: asyncio.AbstractEventLoop, grace: float | None) -> bool:
     """Whether the threads of the loop's own executor have ended; they cannot be made to."""
     ending = loop.create_task(loop.shutdown_default_executor())
-    _, stuck = loop.run_until_complete(asyncio.wait([ending], timeout=END_GRACE))
+    _, stuck = loop.run_until_complete(asyncio.wait([ending], timeout=grace))
     if stuck:
         logger.error("A thread of the default executor still works and is left behind.")
     return not stuck

@@ -1,0 +1,267 @@
+"""Where a server listens: addresses, Unix sockets, inherited descriptors, passed sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import uvicorn
+from tests.server.apps import WithLifespan, hello, quiet
+from tests.server.conftest import Drive, Log
+from tests.server.serving_loop import Client, ask, serving
+from uvicorn import sockets
+from uvicorn.config import STARTUP_FAILURE
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / "server.sock")
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        yield sock.getsockname()[1]
+
+
+async def ask_uds(path: str) -> tuple[int, bytes]:
+    client = Client(*await asyncio.open_unix_connection(path))
+    client.send()
+    try:
+        return await client.response()
+    finally:
+        await client.close()
+
+
+def mode_of(path: str) -> int:
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+def serve_once(drive: Drive, server: uvicorn.Server, **arguments: Any) -> None:
+    async def main() -> None:
+        async with serving(server, **arguments):
+            assert await ask(server) == (200, b"hello")
+
+    drive(main())
+
+
+# Addresses
+
+
+def test_a_server_listens_on_ipv6(drive: Drive, log: Log) -> None:
+    server = uvicorn.Server(quiet(hello, host="::1"))
+
+    async def main() -> None:
+        async with serving(server):
+            port = server.servers[0].sockets[0].getsockname()[1]
+            client = Client(*await asyncio.open_connection("::1", port))
+            client.send()
+            assert await client.response() == (200, b"hello")
+            await client.close()
+            assert log.has(f"http://[::1]:{port} ")
+
+    drive(main())
+
+
+def test_a_port_that_is_taken_ends_the_process_after_the_app(
+    drive: Drive, log: Log, taken: int
+) -> None:
+    app = WithLifespan()
+    with pytest.raises(SystemExit) as caught:
+        drive(uvicorn.Server(quiet(app, port=taken)).serve())
+    assert caught.value.code == STARTUP_FAILURE
+    assert app.heard == ["lifespan.startup", "lifespan.shutdown"]
+    (error,) = [line for line in log.lines if line.startswith("ERROR")]
+    assert str(taken) in error
+    assert "address already in use" in error
+
+
+# Unix sockets
+
+
+def test_a_server_listens_on_a_unix_socket_and_removes_it(
+    drive: Drive, log: Log, path: str
+) -> None:
+    server = uvicorn.Server(quiet(hello, uds=path))
+
+    async def main() -> None:
+        async with serving(server):
+            assert mode_of(path) == 0o666
+            assert await ask_uds(path) == (200, b"hello")
+        assert not os.path.exists(path)
+
+    drive(main())
+    assert log.has(f"INFO Uvicorn running on unix socket {path} (Press CTRL+C to quit)")
+
+
+def leave_behind(path: str, mode: int) -> None:
+    """A socket file as a process leaves it that was killed."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(path)
+    os.chmod(path, mode)
+
+
+def test_a_socket_file_that_was_left_behind_is_replaced_with_its_mode(
+    drive: Drive, path: str
+) -> None:
+    leave_behind(path, 0o600)
+
+    async def main() -> None:
+        async with serving(uvicorn.Server(quiet(hello, uds=path))):
+            assert mode_of(path) == 0o600
+            assert await ask_uds(path) == (200, b"hello")
+
+    drive(main())
+
+
+def test_a_unix_socket_that_is_served_is_not_taken_over(drive: Drive, log: Log, path: str) -> None:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(path)
+        sock.listen()
+        with pytest.raises(SystemExit) as caught:
+            drive(uvicorn.Server(quiet(hello, uds=path)).serve())
+    assert caught.value.code == STARTUP_FAILURE
+    assert log.has(f"Address already in use: unix socket {path!r}")
+    assert os.path.exists(path)
+
+
+def test_a_file_that_is_no_socket_is_left_alone(drive: Drive, log: Log, path: str) -> None:
+    Path(path).write_text("precious")
+    with pytest.raises(SystemExit):
+        drive(uvicorn.Server(quiet(hello, uds=path)).serve())
+    assert Path(path).read_text() == "precious"
+    assert log.has(f"unix socket {path!r}")
+
+
+def test_a_socket_file_of_somebody_else_is_not_removed(drive: Drive, path: str) -> None:
+    async def main() -> None:
+        async with serving(uvicorn.Server(quiet(hello, uds=path))):
+            os.unlink(path)
+            leave_behind(path, 0o600)
+        assert os.path.exists(path)
+
+    drive(main())
+
+
+def test_a_unix_socket_in_no_folder_ends_the_process(drive: Drive, log: Log) -> None:
+    with pytest.raises(SystemExit) as caught:
+        drive(uvicorn.Server(quiet(hello, uds="/nowhere/server.sock")).serve())
+    assert caught.value.code == STARTUP_FAILURE
+    assert log.has("No such file or directory: unix socket '/nowhere/server.sock'")
+
+
+# Descriptors and sockets
+
+
+def test_a_server_listens_on_an_inherited_descriptor(drive: Drive, log: Log) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        address = sock.getsockname()
+        serve_once(drive, uvicorn.Server(quiet(hello, fd=sock.fileno())))
+        assert sock.fileno() != -1
+    assert log.has(f"INFO Uvicorn running on socket {address} (Press CTRL+C to quit)")
+
+
+def test_an_inherited_descriptor_may_be_a_unix_socket(drive: Drive, path: str) -> None:
+    async def main(fd: int) -> None:
+        async with serving(uvicorn.Server(quiet(hello, fd=fd))):
+            assert await ask_uds(path) == (200, b"hello")
+
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(path)
+        drive(main(sock.fileno()))
+
+
+def test_a_descriptor_that_is_not_open_ends_the_process(drive: Drive, log: Log) -> None:
+    with pytest.raises(SystemExit) as caught:
+        drive(uvicorn.Server(quiet(hello, fd=9999)).serve())
+    assert caught.value.code == STARTUP_FAILURE
+    assert log.has("Bad file descriptor")
+
+
+def test_a_descriptor_that_is_no_socket_ends_the_process(
+    drive: Drive, log: Log, tmp_path: Path
+) -> None:
+    with (tmp_path / "file").open("w") as file, pytest.raises(SystemExit):
+        drive(uvicorn.Server(quiet(hello, fd=file.fileno())).serve())
+    assert log.has("is not a socket")
+
+
+def test_sockets_that_are_passed_are_served_without_a_word(drive: Drive, log: Log) -> None:
+    socks = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [sock.getsockname()[1] for sock in socks]
+    server = uvicorn.Server(quiet(hello))
+
+    async def main() -> None:
+        async with serving(server, sockets=socks):
+            assert len(server.servers) == 2
+            for port in ports:
+                client = Client(*await asyncio.open_connection("127.0.0.1", port))
+                client.send()
+                assert await client.response() == (200, b"hello")
+                await client.close()
+
+    drive(main())
+    assert not log.has("running on")
+
+
+def test_the_backlog_goes_to_listen(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+
+    async def create_server(*_: Any, backlog: int, **__: Any) -> Any:
+        given.append(backlog)
+        raise OSError("far enough")
+
+    async def main() -> None:
+        config = quiet(hello, backlog=7)
+        with socket.socket() as sock:
+            proxy = type("Loop", (), {"create_server": staticmethod(create_server)})
+            monkeypatch.setattr(asyncio, "get_running_loop", proxy)
+            for listening in (
+                sockets.listen(config, asyncio.Protocol),
+                sockets.listen_on(sock, config, asyncio.Protocol),
+            ):
+                with pytest.raises(OSError, match="far enough"):
+                    await listening
+            monkeypatch.undo()
+
+    drive(main())
+    assert given == [7, 7]
+
+
+# bind_socket()
+
+
+def test_bind_socket_gives_a_bound_inheritable_socket(log: Log) -> None:
+    with quiet(hello).bind_socket() as sock:
+        port = sock.getsockname()[1]
+        assert sock.get_inheritable()
+    assert log.lines == [f"INFO Uvicorn running on http://127.0.0.1:{port} (Press CTRL+C to quit)"]
+
+
+def test_bind_socket_takes_ipv6_a_path_or_a_descriptor(path: str) -> None:
+    with quiet(hello, host="::1").bind_socket() as sock:
+        assert sock.family == socket.AF_INET6
+    leave_behind(path, 0o600)
+    with quiet(hello, uds=path).bind_socket() as sock:
+        assert sock.getsockname() == path
+        assert mode_of(path) == 0o666
+    with (
+        socket.create_server(("127.0.0.1", 0)) as given,
+        quiet(hello, fd=given.fileno()).bind_socket() as sock,
+    ):
+        assert sock.getsockname() == given.getsockname()
+
+
+def test_bind_socket_ends_the_process_where_it_cannot(log: Log, taken: int) -> None:
+    with pytest.raises(SystemExit) as caught:
+        quiet(hello, port=taken).bind_socket()
+    assert caught.value.code == STARTUP_FAILURE
+    assert log.lines[0].startswith("ERROR [Errno 98] Address already in use: address")
