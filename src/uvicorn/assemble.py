@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from .config import Config
 
 
-def settings(config: Config) -> Settings:
-    """The part of a loaded configuration that the core reads."""
+def settings(config: Config, engine: Any) -> Settings:
+    """The part of a loaded configuration that the core reads; `engine` is the parser's name."""
+    limit_head = config.limit_request_head
+    if engine == "h11" and config.h11_max_incomplete_event_size is not None:
+        limit_head = config.h11_max_incomplete_event_size
     return Settings(
         root_path=config.root_path,
         asgi_version=config.asgi_version,
@@ -29,7 +32,7 @@ def settings(config: Config) -> Settings:
         access_log=config.access_log,
         limit_concurrency=config.limit_concurrency,
         limit_request_line=config.limit_request_line,
-        limit_request_head=config.limit_request_head,
+        limit_request_head=limit_head,
         limit_request_fields=config.limit_request_fields,
         timeout_keep_alive=config.timeout_keep_alive,
         timeout_request_head=config.timeout_request_head,
@@ -56,10 +59,11 @@ def connection_factory(
     """What a listening socket calls for each connection that it accepts."""
     if not isinstance(config.http, str) or ":" in config.http:
         protocol: Any = config.http_protocol_class
-        return lambda: protocol(
-            config=config, server_state=server_state, app_state=app_state, _loop=loop
+        # Its requests run in copies of the context that it is made in.
+        return lambda: context.copy().run(
+            protocol, config=config, server_state=server_state, app_state=app_state, _loop=loop
         )
-    values = settings(config)
+    values = settings(config, config.http)
     limits = (values.limit_request_line, values.limit_request_head, values.limit_request_fields)
     new_handler = handler_factory(core, http_codec(config.http, core), limits)
     service = core.service.Service(config.loaded_app, values, server_state, app_state, new_handler)

@@ -80,11 +80,9 @@ cdef class AppCall:
         raise StopIteration(None)
 
     def close(self):
+        self.ended = True
         if self.awaitable is not None:
             self.awaitable.close()
-        if not self.ended:
-            self.ended = True
-            self.exchange.service.exchange_ended()
 
     # How the app ended.
 
@@ -96,17 +94,11 @@ cdef class AppCall:
 
     cdef object end(self, object result):
         self.ended = True
-        try:
-            self.exchange.app_returned(result)
-        finally:
-            self.exchange.service.exchange_ended()
+        self.exchange.app_returned(result)
 
     cdef object fail(self, object error):
         self.ended = True
-        try:
-            self.exchange.app_failed("Exception in ASGI application\n", error)
-        finally:
-            self.exchange.service.exchange_ended()
+        self.exchange.app_failed("Exception in ASGI application\n", error)
 
     # For asyncio's and people's eyes: Task.get_stack(), repr(task).
 

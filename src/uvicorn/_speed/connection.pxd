@@ -18,5 +18,6 @@ cdef class Connection:
     cpdef check_deadline(self, double now)
     cpdef shutdown(self)
     cpdef disconnect(self)
+    cpdef abort(self)
     cpdef str peer(self)
     cdef log_trace(self, str text)

@@ -33,7 +33,7 @@ cdef class Service:
     cdef bint eager
 
     cpdef spawn(self, object coroutine)
-    cpdef exchange_ended(self)
+    cpdef task_ended(self, object task)
     cpdef bint is_overloaded(self) except -1
     cpdef double deadline(self, double seconds) except -1
     cpdef connection_made(self, object connection)

@@ -16,5 +16,3 @@ async def app_call(exchange: Exchange, app: Any) -> None:
         exchange.app_failed("Exception in ASGI application\n", error)
     else:
         exchange.app_returned(result)
-    finally:
-        exchange.service.exchange_ended()

@@ -80,6 +80,15 @@ class Connection:
         """Tell the app that its client is gone: the time to finish is over."""
         self.handler.disconnect()
 
+    def abort(self) -> None:
+        """Close now: the client has had all the time there was."""
+        self.channel.abort()
+
+    @property
+    def transport(self) -> Any:
+        """For programs that end connections themselves."""
+        return self.channel.transport
+
     def peer(self) -> str:
         """The client's address for the log."""
         address = self.channel.transport.get_extra_info("peername")

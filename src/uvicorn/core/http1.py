@@ -221,7 +221,11 @@ class Http1(Handler):
         if self.exchange is None and not self.lingering and self.channel.writable:
             self.channel.resume_reading()
             if self.codec.has_unread():
-                self.connection.data_received(b"")
+                self.channel.cork()
+                try:
+                    self.data_received(b"")
+                finally:
+                    self.channel.uncork()
 
     def end_connection(self) -> None:
         """The last response is whole: close, so that the client can still read it."""

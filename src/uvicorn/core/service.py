@@ -76,14 +76,17 @@ class Service:
             context = self.context.copy()
             task = Task(coroutine, loop=self.loop, eager_start=True, context=context)
             if task.done():
+                self.running -= 1
                 return
         else:
             # A task copies the context that it is made in.
             task = self.context.run(self.loop.create_task, coroutine)
         self.state.tasks.add(task)
-        task.add_done_callback(self.state.tasks.discard)
+        # Also for a task that was cancelled before its first step.
+        task.add_done_callback(self.task_ended)
 
-    def exchange_ended(self) -> None:
+    def task_ended(self, task: Any) -> None:
+        self.state.tasks.discard(task)
         self.running -= 1
 
     def is_overloaded(self) -> bool:

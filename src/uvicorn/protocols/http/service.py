@@ -31,7 +31,7 @@ def shared_service(
 
 
 def make_service(config: Config, state: ServerState, engine: str) -> Service:
-    values = settings(config)
+    values = settings(config, engine)
     codec = http_codec(engine, Core(PURE))
     limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
 
