@@ -35,9 +35,10 @@ In a folder with a file hello.py that defines an application called app:
 """
 
 EPILOG = """\
-Each option has an environment variable: UVICORN_PORT for --port, UVICORN_ACCESS_LOG=false for
---no-access-log, UVICORN_APP for APP. The command line wins over the environment. Options that
-may be given more than once are UVICORN_HEADERS="name:value name:value" there.
+Each option can come from the environment, too: UVICORN_PORT is --port,
+UVICORN_ACCESS_LOG=false is --no-access-log, and UVICORN_APP is APP. An option that may be given
+more than once takes its values with spaces between: UVICORN_HEADERS="x-one:1 x-two:2". The
+command line wins over the environment.
 """
 
 

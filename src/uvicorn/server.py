@@ -6,7 +6,7 @@
                                     cancelled when their time is over; lifespan shutdown
 
 It names no protocol: connections register themselves in `server_state`, and all that is asked
-of one is shutdown() and, if it has it, disconnect().
+of one is shutdown(), and when time is over disconnect() and abort(), if it has them.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class Server(SignalHandler):
         self._force_exit = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
+        self._told: set[Shuttable] = set()
         self._uds_file: listening.UnixSocketFile | None = None
         self._captured_signals: list[int] = []
 
@@ -235,7 +236,9 @@ class Server(SignalHandler):
         overridden = getattr(self.on_tick, "__func__", None) is not _ON_TICK
         config = self.config
         return (
-            overridden
+            # A signal does not wake the selector loop of Windows.
+            sys.platform == "win32"
+            or overridden
             or config.callback_notify is not None
             or config.limit_max_requests is not None
         )
@@ -319,13 +322,14 @@ class Server(SignalHandler):
 
     async def _stop_lifespan(self) -> None:
         if not await self._finish(self.lifespan.shutdown(), self._grace, from_now=True):
-            logger.error("Application shutdown was not complete in time. Exiting.")
+            logger.error("Application shutdown was interrupted. Exiting.")
             self.lifespan.abandon()
 
     def _open_connections(self) -> set[Shuttable]:
         """All of them, each told to end: one that was just accepted may have joined late."""
         connections = self.server_state.connections
-        for connection in list(connections):
+        for connection in connections - self._told:
+            self._told.add(connection)
             connection.shutdown()
         return connections
 
@@ -345,8 +349,9 @@ class Server(SignalHandler):
             yield
         if self._captured_signals:
             # The default for SIGTERM ends the process here, with no clean-up by Python.
-            sys.stdout.flush()
-            sys.stderr.flush()
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(AttributeError, OSError, ValueError):
+                    stream.flush()
         while self._captured_signals:
             signal.raise_signal(self._captured_signals.pop())
 

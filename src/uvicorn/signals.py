@@ -6,7 +6,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from types import FrameType
 from typing import Any
 
@@ -14,11 +14,9 @@ HANDLED_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
 if sys.platform == "win32":
     HANDLED_SIGNALS += (signal.SIGBREAK,)
 
-Handle = Callable[[int, FrameType | None], Any]
-
 
 class SignalHandler:
-    """Base of what takes signals; `captured()` installs it, and puts back what was there.
+    """Base of what takes signals for a while: _capture() installs it and puts back what was there.
 
     Two of them may overlap and end in any order. One that ends below another stays in the
     chain and passes on what it gets.

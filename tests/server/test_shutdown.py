@@ -251,7 +251,7 @@ def test_a_lifespan_that_does_not_end_is_given_up(drive: Drive, log: Log) -> Non
         await until(lambda: ended)
 
     drive(main())
-    assert log.has("ERROR Application shutdown was not complete in time. Exiting.")
+    assert log.has("ERROR Application shutdown was interrupted. Exiting.")
 
 
 # With connections and tasks of our own
