@@ -1,0 +1,187 @@
+"""A server of one app without sockets: feed bytes, let the loop go round, look at the answer."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from tests.core.answers import Response, parse_responses
+from tests.fakes import FakeTransport, SteppedLoop
+from uvicorn.codecs import http_codec
+from uvicorn.state import ServerState, Settings
+
+PEERS: dict[str, Any] = {"peername": ("192.0.2.1", 40000), "sockname": ("198.51.100.1", 80)}
+READ_SIZE = 256 * 1024
+
+
+class LogList(logging.Handler):
+    """Keeps records; its filters and level are those of any handler."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+class Server:
+    """A Service on a stepped loop; close() checks that nothing was left behind."""
+
+    def __init__(self, build: Any, codec: str, app: Any, **settings: Any) -> None:
+        self.loop = SteppedLoop()
+        self.settings = Settings(**settings)
+        self.state = ServerState()
+        self.app_state: dict[str, Any] = {}
+        self.logger = logging.getLogger("uvicorn.error")
+        self.log = LogList()
+        self.logger.addHandler(self.log)
+        self.clients: list[Client] = []
+        self.failures_allowed = False
+        values = self.settings
+        new_codec = http_codec(codec, build)
+        limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
+
+        def new_handler(connection: Any, alpn: str) -> Any:
+            return build.http1.Http1(connection, new_codec(*limits), connection.service)
+
+        self.new_connection = build.connection.Connection
+        self.service = build.service.Service(app, values, self.state, self.app_state, new_handler)
+        self.service.start(self.loop, contextvars.copy_context())
+
+    def connect(self, extra: dict[str, Any] = PEERS, **options: Any) -> Client:
+        client = Client(self, FakeTransport(self.loop, extra, **options))
+        self.clients.append(client)
+        return client
+
+    def run(self, coroutine: Any) -> Any:
+        return self.loop.run_until_complete(coroutine)
+
+    def do(self, call: Callable[..., Any], *args: Any) -> Any:
+        """Call something inside of the running loop, and let everything go on that can."""
+
+        async def inside() -> Any:
+            result = call(*args)
+            await self.settle()
+            return result
+
+        return self.run(inside())
+
+    async def settle(self) -> None:
+        await self.loop.passes()
+        while sum(client.deliver() for client in self.clients):
+            await self.loop.passes()
+
+    def advance(self, seconds: float) -> None:
+        self.run(self.loop.advance(seconds))
+
+    # The log.
+
+    def messages(self, level: int = logging.INFO) -> list[str]:
+        return [record.getMessage() for record in self.log.records if record.levelno >= level]
+
+    def failures(self) -> list[Any]:
+        """The exceptions of apps in the log, or the message where there was none."""
+        self.failures_allowed = True
+        return [
+            record.exc_info[1] if record.exc_info else record.getMessage()
+            for record in self.log.records
+            if record.levelno >= logging.ERROR
+        ]
+
+    # The end.
+
+    def close(self) -> None:
+        try:
+            self.do(self.lose_clients)
+            for task in list(self.state.tasks):
+                task.cancel()
+                self.failures_allowed = True
+            self.do(lambda: None)
+            self.check()
+        finally:
+            self.logger.removeHandler(self.log)
+            self.loop.close()
+
+    def lose_clients(self) -> None:
+        for client in self.clients:
+            client.transport.lose(None)
+
+    def check(self) -> None:
+        assert not self.loop.errors
+        assert not self.state.tasks
+        assert not self.state.connections
+        assert self.service.running == 0
+        assert [client.transport.late for client in self.clients if client.transport.late] == []
+        if not self.failures_allowed:
+            assert self.failures() == []
+
+
+class Client:
+    """One connection, seen from its other end.
+
+    What is sent waits for the server to read, one read in a pass of the loop.
+    """
+
+    def __init__(self, server: Server, transport: FakeTransport) -> None:
+        self.server = server
+        self.transport = transport
+        self.unread: deque[bytes] = deque()
+        self.connection = server.new_connection(server.service)
+        transport.set_protocol(self.connection)
+        server.do(self.connection.connection_made, transport)
+
+    def send(self, *pieces: bytes) -> Client:
+        """Each piece is a read of its own, if the server reads."""
+        for piece in pieces:
+            for start in range(0, len(piece), READ_SIZE):
+                self.unread.append(piece[start : start + READ_SIZE])
+        self.server.do(lambda: None)
+        return self
+
+    def end(self) -> None:
+        """Close our half."""
+        self.unread.append(b"")
+        self.server.do(lambda: None)
+
+    def vanish(self, error: Exception | None = None) -> None:
+        self.server.do(self.transport.lose, error)
+
+    def deliver(self) -> bool:
+        """What the loop does when a socket is readable."""
+        if not self.unread or not self.transport.is_reading():
+            return False
+        data = self.unread.popleft()
+        if data:
+            self.connection.data_received(data)
+        elif not self.connection.eof_received():
+            self.transport.close()
+        return True
+
+    # What came back.
+
+    @property
+    def wire(self) -> bytes:
+        return bytes(self.transport.arrived)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server sends no more."""
+        return self.transport.eof_written or self.transport.lost
+
+    @property
+    def closed(self) -> bool:
+        return self.transport.lost
+
+    def responses(self, *methods: str) -> list[Response]:
+        """All answers, parsed by h11: to requests of these methods, GET if none are given."""
+        return parse_responses(self.wire, methods or ("GET",) * 1000, self.ended)
+
+    def response(self, method: str = "GET") -> Response:
+        """The only answer."""
+        responses = self.responses(method)
+        assert len(responses) == 1, self.wire
+        return responses[0]
