@@ -36,6 +36,7 @@ def settings(config: Config, engine: Any) -> Settings:
         limit_request_fields=config.limit_request_fields,
         timeout_keep_alive=config.timeout_keep_alive,
         timeout_request_head=config.timeout_request_head,
+        timeout_write_stall=config.timeout_write_stall,
     )
 
 

@@ -60,6 +60,7 @@ def run(
     limit_request_head: int = 65536,
     limit_request_fields: int = 200,
     timeout_request_head: float = 30,
+    timeout_write_stall: float = 60,
     app_dir: str | None = None,
 ) -> None:
     """Serve `app` until a signal or a limit ends it.

@@ -228,6 +228,10 @@ class Options:
         30, float, TIMEOUTS, metavar="SECONDS", lowest=0,
         help="Answer 408 when a request's header takes longer than this to arrive.",
     )
+    timeout_write_stall: float = option(
+        60, float, TIMEOUTS, metavar="SECONDS", lowest=1,
+        help="Drop a client that has taken nothing of its response for so long.",
+    )
     # fmt: on
 
     def __post_init__(self) -> None:
