@@ -10,7 +10,7 @@ import sys
 from setuptools import Extension, setup
 
 CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service"]
-CORE += ["exchange", "connection", "interfaces", "http1_stream", "http1"]
+CORE += ["exchange", "app_call", "connection", "interfaces", "http1_stream", "http1"]
 NATIVE = {"app_call": [], "octets": ["http1"], "http1_codec": ["http1", "chunked"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
 

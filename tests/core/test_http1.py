@@ -101,4 +101,4 @@ def test_an_error_at_one_deadline_does_not_stop_the_clock(serve_once):
     client = server.connect().send(GET)
     server.advance(8)
     assert client.closed
-    server.loop.errors.clear()
+    assert server.failures()

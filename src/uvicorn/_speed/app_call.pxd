@@ -9,11 +9,8 @@ cdef class AppCall:
     cdef Exchange exchange
     cdef object app
     cdef object awaitable   # the app's coroutine, or what its __await__() gave
-    cdef bint ended
 
     cdef object open(self)
-    cdef object end(self, object result)
-    cdef object fail(self, object error)
 
 
 cpdef AppCall app_call(Exchange exchange, object app)

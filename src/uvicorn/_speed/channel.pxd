@@ -37,6 +37,7 @@ cdef class Channel:
     cpdef resume_reading(self)
     cpdef bint is_stalled(self, double now, double seconds) except -1
     cpdef bint end_writing(self) except -1
+    cpdef bint is_drained(self) except -1
     cpdef close(self)
     cpdef abort(self)
     cpdef lost(self)

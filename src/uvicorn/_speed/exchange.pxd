@@ -6,6 +6,7 @@ from uvicorn._speed.service cimport Service
 
 cdef Py_ssize_t HIGH_WATER
 cdef Done NOTHING
+cdef object get_ident
 cdef list ERROR_HEADERS
 
 cdef bytes as_bytes(object data)
@@ -28,6 +29,7 @@ cdef class Exchange:
     cdef readonly bint response_started
     cdef readonly bint response_complete
     cdef bint no_body
+    cdef bint broken    # Content-Length was missed
     cdef long long left
     cdef object news
 
@@ -41,4 +43,6 @@ cdef class Exchange:
     cdef start_response(self, dict message)
     cdef send_body(self, dict message)
     cdef app_failed(self, str text, object error)
+    cdef answer_for_app(self)
+    cdef cut_off(self)
     cdef app_returned(self, object result)

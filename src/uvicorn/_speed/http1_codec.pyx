@@ -125,6 +125,7 @@ cdef class NativeHttpCodec(HttpCodec):
             if head.fields != room:
                 PyMem_Free(head.fields)
         if used != UVC_PARTIAL:
+            self.state = ENDED
             raise refusal(used)
         self.tried = size
         self.may_have_line = False
@@ -208,6 +209,7 @@ cdef class NativeHttpCodec(HttpCodec):
             self.state = ENDED
             return C_END
         if result != UVC_PARTIAL:
+            self.state = ENDED
             raise refusal(result)
         self.data = b""
         self.at = 0

@@ -29,6 +29,7 @@ cdef class Service:
     cdef bint ticking
     cdef readonly bint trace
     cdef readonly object loop
+    cdef readonly object thread
     cdef readonly object context
     cdef bint eager
 

@@ -101,8 +101,10 @@ class AccessLog:
         if type(handler) is not logging.StreamHandler or handler.filters:
             return False
         formatter = handler.formatter
+        if type(formatter) is not AccessFormatter:
+            return False
         if formatter is not self.formatter or formatter.use_colors != self.use_colors:
-            if type(formatter) is not AccessFormatter or formatter._fmt != DEFAULT_FORMAT:
+            if formatter._fmt != DEFAULT_FORMAT:
                 return False
             self.formatter = formatter
             self.use_colors = formatter.use_colors

@@ -1,18 +1,95 @@
-"""One call of the app, as the coroutine that a task drives. Its compiled twin is C."""
+"""One call of the app, as the coroutine that a task drives.
+
+A task takes whatever has the methods of collections.abc.Coroutine. This one hands each step
+straight to the app's own coroutine, so a task that is cancelled before its first step still
+lets the app answer. The compiled twin differs in how it takes a step.
+"""
 
 from __future__ import annotations
 
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 from .exchange import Exchange
 
 
-async def app_call(exchange: Exchange, app: Any) -> None:
-    """Run the app; however it ends, the exchange answers for it and nothing is raised."""
-    try:
-        result = await app(exchange.scope, exchange.receive, exchange.send)
-    except BaseException as error:
-        # Also SystemExit and a cancellation: the client is answered all the same.
-        exchange.app_failed("Exception in ASGI application\n", error)
-    else:
-        exchange.app_returned(result)
+def app_call(exchange: Exchange, app: Any) -> AppCall:
+    return AppCall(exchange, app)
+
+
+class AppCall:
+    """Runs the app; however it ends, the exchange answers for it and nothing is raised."""
+
+    def __init__(self, exchange: Exchange, app: Any) -> None:
+        self.exchange = exchange
+        self.app = app
+        self.awaitable: Any = None
+
+    def __await__(self) -> AppCall:
+        return self
+
+    def __iter__(self) -> AppCall:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            if self.awaitable is None:
+                self.open()
+            return self.awaitable.send(None)
+        except StopIteration as stop:
+            self.exchange.app_returned(stop.value)
+        except BaseException as error:
+            # Also SystemExit and a cancellation: the client is answered all the same.
+            self.exchange.app_failed("Exception in ASGI application\n", error)
+        raise StopIteration
+
+    def send(self, value: Any) -> Any:
+        return next(self)
+
+    def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> Any:
+        """Let the app see a cancellation; it may go on."""
+        try:
+            if self.awaitable is None:
+                self.open()
+            return self.awaitable.throw(kind if value is None else value)
+        except StopIteration as stop:
+            self.exchange.app_returned(stop.value)
+        except BaseException as error:
+            self.exchange.app_failed("Exception in ASGI application\n", error)
+        raise StopIteration
+
+    def close(self) -> None:
+        if self.awaitable is not None:
+            self.awaitable.close()
+
+    def open(self) -> None:
+        exchange = self.exchange
+        awaitable = self.app(exchange.scope, exchange.receive, exchange.send)
+        if not isinstance(awaitable, (CoroutineType, GeneratorType)):
+            awaitable = awaitable.__await__()
+            if not hasattr(awaitable, "send"):
+                awaitable = drive(awaitable)
+        self.awaitable = awaitable
+
+    # For the eyes of asyncio and of people: Task.get_stack(), repr(task).
+
+    @property
+    def cr_frame(self) -> Any:
+        return getattr(self.awaitable, "cr_frame", None)
+
+    @property
+    def cr_code(self) -> Any:
+        return getattr(self.awaitable, "cr_code", None)
+
+    @property
+    def cr_running(self) -> Any:
+        return getattr(self.awaitable, "cr_running", False)
+
+    @property
+    def cr_await(self) -> Any:
+        return getattr(self.awaitable, "cr_await", None)
+
+
+def drive(iterator: Any) -> Any:
+    """A generator over an iterator that has no send() and throw() of its own."""
+    return (yield from iterator)

@@ -71,7 +71,7 @@ class Channel:
     def flush(self) -> None:
         parts = self.pending
         size = self.pending_size
-        if self.closed:
+        if self.closing:
             parts.clear()
             self.pending_size = 0
             return
@@ -120,7 +120,7 @@ class Channel:
 
     def is_stalled(self, now: float, seconds: float) -> bool:
         """Whether bytes wait for a client that has taken none of them for so long."""
-        if (self.writable and not self.closing) or self.closed:
+        if self.closed or (self.writable and not self.closing):
             self.stalled_since = 0.0
             return False
         size = self.transport.get_write_buffer_size()
@@ -134,10 +134,15 @@ class Channel:
         """Send what is left and end our half; answers whether the transport can do that."""
         if self.pending_size:
             self.flush()
-        if self.closed or not self.transport.can_write_eof():
+        if self.closing or not self.transport.can_write_eof():
             return False
+        self.closing = True
         self.transport.write_eof()
         return True
+
+    def is_drained(self) -> bool:
+        """Whether the transport has sent all that it was given."""
+        return self.closed or self.transport.get_write_buffer_size() == 0
 
     def close(self) -> None:
         """Send what is left, then close."""
@@ -152,10 +157,12 @@ class Channel:
         self.pending = []
         self.pending_size = 0
         if not self.closed:
+            self.closing = True
             self.transport.abort()
 
     def lost(self) -> None:
         """The transport is gone: nothing leaves any more, nobody waits any more."""
+        self.closing = True
         self.closed = True
         self.pending = []
         self.pending_size = 0

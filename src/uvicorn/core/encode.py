@@ -149,6 +149,8 @@ class HeadEncoder:
                 raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
             return True
         if kind == CODING:
+            if value.lower().strip() not in (b"chunked", b"identity"):
+                raise RuntimeError("The server does no transfer coding but chunked.")
             self.chunked = self.chunked or b"chunked" in value.lower()
             return False
         if kind == CONNECTION:

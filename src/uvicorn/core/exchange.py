@@ -17,6 +17,7 @@ into a Stream.
 from __future__ import annotations
 
 import asyncio
+from _thread import get_ident
 from collections.abc import Awaitable
 from typing import Any
 
@@ -50,6 +51,7 @@ class Exchange:
         self.response_started = False
         self.response_complete = False
         self.no_body = False
+        self.broken = False
         self.left = -1
         self.news: asyncio.Event | None = None
 
@@ -81,6 +83,7 @@ class Exchange:
 
     def connection_lost(self) -> None:
         self.lost = True
+        self.expect_continue = False
         self.disconnect()
 
     def wake(self) -> None:
@@ -91,12 +94,18 @@ class Exchange:
     # The app.
 
     def receive(self) -> Awaitable[dict[str, Any]]:
+        if get_ident() != self.service.thread:
+            return self.receive_in_loop()
         if self.expect_continue and not self.response_started:
             self.expect_continue = False
             self.stream.send_continue()
         if self.has_news():
             return Done(self.next_message())
         return self.wait_for_message()
+
+    async def receive_in_loop(self) -> dict[str, Any]:
+        """As receive(), for a thread that hands coroutines to the loop."""
+        return await self.receive()
 
     async def wait_for_message(self) -> dict[str, Any]:
         while not self.has_news():
@@ -129,8 +138,12 @@ class Exchange:
         return {"type": "http.request", "body": body, "more_body": not self.request_ended}
 
     def send(self, message: dict[str, Any]) -> Awaitable[None]:
+        if get_ident() != self.service.thread:
+            return self.send_in_loop(message)
         if self.lost:
             return NOTHING
+        if type(message) is not dict:
+            message = dict(message)
         kind = message["type"]
         if not self.response_started:
             if kind != "http.response.start":
@@ -150,11 +163,14 @@ class Exchange:
             return self.stream.drained()
         return NOTHING
 
+    async def send_in_loop(self, message: dict[str, Any]) -> None:
+        await self.send(message)
+
     def start_response(self, message: dict[str, Any]) -> None:
         status = message["status"]
         headers = message.get("headers", ())
-        if not isinstance(status, int):
-            raise RuntimeError("The status of 'http.response.start' must be an int.")
+        if not isinstance(status, int) or not 100 <= status <= 599:
+            raise RuntimeError("The status of 'http.response.start' must be from 100 to 599.")
         if type(headers) is not list:
             # Any iterable will do, but its own code must not run while a head is encoded.
             headers = list(headers)
@@ -179,10 +195,15 @@ class Exchange:
             data = b""
         elif self.left >= 0:
             self.left -= len(data)
-            if self.left < 0:
-                raise RuntimeError("Response content longer than Content-Length")
-            if end and self.left > 0:
-                raise RuntimeError("Response content shorter than Content-Length")
+            if self.left < 0 or (end and self.left > 0):
+                longer = self.left < 0
+                self.broken = True
+                self.cut_off()
+                raise RuntimeError(
+                    "Response content longer than Content-Length"
+                    if longer
+                    else "Response content shorter than Content-Length"
+                )
         if end:
             self.response_complete = True
             self.buffer = None
@@ -195,30 +216,45 @@ class Exchange:
     # How the app ended.
 
     def app_failed(self, text: str, error: BaseException | None) -> None:
-        self.service.logger.error(text, exc_info=error)
-        if self.lost or self.response_complete:
-            return
+        try:
+            self.service.logger.error(text, exc_info=error)
+        finally:
+            # Whatever a filter of the log does, the client must not wait for ever.
+            if not self.lost and not self.response_complete:
+                self.answer_for_app()
+
+    def answer_for_app(self) -> None:
+        """Say 500, or if the app has said something else already, say no more."""
         if self.response_started:
-            self.response_complete = True
-            self.stream.abort()
-        else:
+            self.cut_off()
+            return
+        try:
             self.start_response({"status": 500, "headers": ERROR_HEADERS})
             self.send_body({"body": b"Internal Server Error"})
+        except Exception as error:
+            # Not the app's fault any more: a filter of the access log, most likely.
+            self.cut_off()
+            self.service.logger.error("Exception in the server\n", exc_info=error)
+
+    def cut_off(self) -> None:
+        """End a response that is not whole, so that the client sees it."""
+        self.response_complete = True
+        self.stream.abort()
+        self.wake()
 
     def app_returned(self, result: Any) -> None:
         """The app has come back: was all said, and nothing else?"""
-        if result is None and self.response_complete:
-            return
         if result is not None:
             self.app_failed(f"ASGI callable should return None, but returned '{result}'.", None)
-            if not self.lost:
-                self.stream.abort()
         elif self.lost:
+            return
+        elif self.broken:
+            self.app_failed("ASGI callable returned without completing response.", None)
+        elif self.response_complete:
             return
         elif self.disconnected:
             # Nobody waits for an answer, so the app was right to stop.
-            self.response_complete = True
-            self.stream.abort()
+            self.cut_off()
         elif not self.response_started:
             self.app_failed("ASGI callable returned without starting response.", None)
         else:

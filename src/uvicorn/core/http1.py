@@ -53,20 +53,24 @@ class Http1(Handler):
     # From the connection.
 
     def data_received(self, data: bytes) -> None:
-        if self.lingering:
+        if self.lingering or self.channel.closing:
+            # Some transports deliver what they hold even after close().
             return
         self.codec.feed(data)
         self.advance()
-        if self.lingering:
+        if self.lingering or self.channel.closing:
             return
         if self.exchange is not None:
             if self.request_ended and self.codec.has_unread():
                 self.channel.pause_reading()
         elif not self.channel.writable:
             self.channel.pause_reading()
-        elif not self.in_head and self.codec.has_unread():
-            self.in_head = True
-            self.connection.set_deadline(self.service.timeout_request_head)
+        else:
+            # An answer given without the body may have left reading paused.
+            self.channel.resume_reading()
+            if not self.in_head and self.codec.has_unread():
+                self.in_head = True
+                self.connection.set_deadline(self.service.timeout_request_head)
 
     def eof_received(self) -> None:
         self.eof = True
@@ -87,11 +91,15 @@ class Http1(Handler):
 
     def deadline_reached(self) -> None:
         if self.lingering:
-            self.channel.abort()
+            if self.channel.is_drained():
+                self.channel.abort()
+            else:
+                # The client still reads our answer; if not, it counts as stalled.
+                self.connection.set_deadline(LINGER_SECONDS)
         elif self.exchange is not None:
             # The response is complete, the rest of the request has not come in time.
             self.linger()
-        elif self.in_head:
+        elif self.in_head and self.codec.unread().strip():
             self.refuse(ProtocolError(408, "Request head not complete in time"))
         else:
             self.channel.close()
@@ -139,7 +147,7 @@ class Http1(Handler):
 
     def can_pull(self) -> bool:
         if self.exchange is None:
-            return self.channel.writable and not self.lingering and not self.channel.closed
+            return self.channel.writable and not self.channel.closing
         return not self.request_ended
 
     def take(self, event: int) -> bool:

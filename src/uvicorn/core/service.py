@@ -11,6 +11,7 @@ import asyncio
 import contextvars
 import logging
 import sys
+from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,7 @@ class Service:
     def start(self, loop: asyncio.AbstractEventLoop, context: contextvars.Context) -> None:
         """Bind to the loop that serves, and to the context that every request gets a copy of."""
         self.loop = loop
+        self.thread = get_ident()
         self.context = context
         self.eager = EAGER_TASKS and loop.get_task_factory() is None
         if self.settings.access_log:
@@ -114,12 +116,16 @@ class Service:
     def tick(self) -> None:
         self.now = self.loop.time()
         self.defaults.renew()
-        for connection in list(self.connections):
-            connection.check_deadline(self.now)
-        if self.connections:
+        self.ticking = len(self.connections) > 0
+        if self.ticking:
+            # First of all: what goes wrong at one connection must not stop the clock.
             self.loop.call_later(self.tick_seconds, self.tick)
-        else:
-            self.ticking = False
+        for connection in list(self.connections):
+            try:
+                connection.check_deadline(self.now)
+            except Exception as error:
+                self.logger.error("Exception at a deadline\n", exc_info=error)
+                connection.abort()
 
 
 async def service_unavailable(scope: Any, receive: Any, send: Any) -> None:
