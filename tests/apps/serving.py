@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import uvicorn
+from uvicorn._select import core
 
 ROOT = Path(__file__).parents[2]
 RUNNING = re.compile(r"running on http://[^:]+:(\d+)")
@@ -105,14 +106,18 @@ class Variant(NamedTuple):
         return "-".join(self)
 
 
+# The builds that are here, the one that is used by default first.
+BUILDS = ("compiled", "pure") if core.compiled else ("pure",)
+
 # What people run, and what differs most from it. Every parser, loop and build is there.
-VARIANTS = (
+ALL_VARIANTS = (
     Variant("compiled", "native", "uvloop"),
     Variant("compiled", "native", "asyncio"),
     Variant("compiled", "httptools", "asyncio"),
     Variant("pure", "httptools", "uvloop"),
     Variant("pure", "h11", "asyncio"),
 )
+VARIANTS = tuple(variant for variant in ALL_VARIANTS if variant.build in BUILDS)
 
 
 class Process:

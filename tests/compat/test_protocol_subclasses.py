@@ -3,80 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import gc
-import http.client
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
-import uvicorn
 from tests.apps.serving import (
     HOST,
-    Variant,
     Wire,
     get,
-    in_process,
     in_thread,
     port_of,
-    running,
     until,
 )
-from uvicorn.protocols.http import auto, h11_impl, httptools_impl
+from tests.compat.protocols import (
+    LOOPS,
+    ask,
+    both,
+    echo,
+    either,
+    impl_protocol,
+    patched,
+)
+from uvicorn.protocols.http import h11_impl
 from uvicorn.protocols.http.flow_control import FlowControl, service_unavailable
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.server import ServerState
-
-MODULE = "tests.compat.test_protocol_subclasses"
-IMPLS = [h11_impl, httptools_impl]
-BASES = [H11Protocol, HttpToolsProtocol]
-LOOPS = ["asyncio", "uvloop"]
-
-both = pytest.mark.parametrize("base", BASES)
-either = pytest.mark.parametrize("impl", IMPLS, ids=["h11", "httptools"])
-
-
-async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Answers with what it sees: its scope's plain values, and the body."""
-    assert scope["type"] == "http", "lifespan is not for this app"
-    body = b""
-    more = True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    seen = {key: value for key, value in scope.items() if isinstance(value, (str, int, dict))}
-    answer = json.dumps({**seen, "body": body.decode()}).encode()
-    headers = [(b"content-length", b"%d" % len(answer))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": answer})
-
-
-def ask(server: uvicorn.Server, method: str = "GET", body: bytes | None = None) -> Any:
-    connection = http.client.HTTPConnection(HOST, port_of(server), timeout=10)
-    try:
-        connection.request(method, "/path?query", body)
-        response = connection.getresponse()
-        assert response.status == 200
-        return json.loads(response.read())
-    finally:
-        connection.close()
-
-
-@contextmanager
-def patched(owner: Any, name: str, value: Any) -> Iterator[None]:
-    original = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, original)
 
 
 @both
@@ -477,139 +429,3 @@ def test_limit_of_concurrency_counts_all_connections_of_a_facade(base: type[Any]
             until(lambda: len(waiting) == 2)
             third.send(get("/"))
             assert third.read_response()[0] == 503
-
-
-@both
-def test_app_may_be_replaced_on_the_loaded_config(base: type[Any]) -> None:
-    """Agents that measure apps do this: they wrap `loaded_app` after load()."""
-
-    async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-        await echo({**scope, "agent": "watching"}, receive, send)
-
-    class Instrumented(uvicorn.Config):
-        def load(self) -> None:
-            super().load()
-            self.loaded_app = wrapped
-
-    server = uvicorn.Server(Instrumented(echo, port=0, http=base, lifespan="off", log_config=None))
-    with running(server):
-        assert ask(server)["agent"] == "watching"
-
-
-def test_module_and_class_may_be_named_as_a_string() -> None:
-    with in_thread(echo, http=f"{MODULE}:Named") as server:
-        assert ask(server)["named"] == "yes"
-
-
-class Named(auto.AutoHTTPProtocol):  # type: ignore[misc,name-defined]
-    @property
-    def scope(self) -> Any:
-        return self._scope
-
-    @scope.setter
-    def scope(self, value: Any) -> None:
-        if value is not None:
-            value["named"] = "yes"
-        self._scope = value
-
-
-def test_command_takes_module_and_class() -> None:
-    with in_process(
-        f"{MODULE}:echo", Variant("compiled", "auto", "auto"), "--http", f"{MODULE}:Named"
-    ) as process:
-        connection = http.client.HTTPConnection(HOST, process.port, timeout=10)
-        connection.request("GET", "/")
-        assert json.loads(connection.getresponse().read())["named"] == "yes"
-        connection.close()
-
-
-def test_class_may_be_set_on_the_config_before_the_server_starts() -> None:
-    config = uvicorn.Config(echo, port=0, lifespan="off", log_config=None)
-    config.load()
-    config.http_protocol_class = Named
-    server = uvicorn.Server(config)
-    with running(server):
-        assert ask(server)["named"] == "yes"
-
-
-@both
-def test_a_protocol_may_serve_without_a_server(base: type[Any]) -> None:
-    """Test suites make the protocol themselves, around a loop's own create_server()."""
-
-    async def main() -> bytes:
-        config = uvicorn.Config(echo, lifespan="off", log_config=None)
-        state = ServerState()
-        loop = asyncio.get_running_loop()
-        make = functools.partial(base, config=config, server_state=state, app_state={})
-        server = await loop.create_server(make, HOST, 0)
-        port = server.sockets[0].getsockname()[1]
-        reader, writer = await asyncio.open_connection(HOST, port)
-        writer.write(get("/path", "Connection: close"))
-        answer = await reader.read()
-        writer.close()
-        await writer.wait_closed()
-        server.close()
-        await server.wait_closed()
-        assert state.total_requests == 1
-        return answer
-
-    assert asyncio.run(main()).startswith(b"HTTP/1.1 200 OK\r\n")
-
-
-@both
-def test_requests_of_a_facade_see_the_context_of_lifespan(base: type[Any]) -> None:
-    variable: ContextVar[str] = ContextVar("variable", default="unset")
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            variable.set("set by lifespan")
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
-        else:
-            await echo({**scope, "variable": variable.get()}, receive, send)
-            variable.set("leaked")
-
-    with in_thread(app, http=base, lifespan="on") as server:
-        for _ in range(2):
-            assert ask(server)["variable"] == "set by lifespan"
-
-
-@both
-def test_access_log_of_a_facade_is_a_record_with_five_arguments(
-    base: type[Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    level = caplog.at_level(logging.INFO, "uvicorn.access")
-    with level, in_thread(echo, http=base, access_log=True) as server:
-        ask(server)
-    (record,) = [record for record in caplog.records if record.name == "uvicorn.access"]
-    assert record.args is not None
-    assert record.args[1:] == ("GET", "/path?query", "1.1", 200)  # type: ignore[index]
-
-
-@pytest.mark.parametrize("http", ["h11", H11Protocol])
-def test_limit_of_h11_is_kept(http: Any) -> None:
-    with in_thread(echo, http=http, h11_max_incomplete_event_size=100) as server:
-        port = port_of(server)
-        for size, expected in ((10, 200), (1000, 431)):
-            with Wire(port) as wire:
-                wire.send(get("/", f"x-long: {'a' * size}"))
-                assert wire.read_response()[0] == expected
-
-
-@both
-def test_facades_of_an_ended_server_are_not_kept(base: type[Any]) -> None:
-    from uvicorn.protocols.http.service import services
-
-    with in_thread(echo, http=base) as server:
-        ask(server)
-        assert any(state is server.server_state for _, state, _ in services)
-    state = server.server_state
-    del server
-    gc.collect()
-    assert not any(key[1] is state for key in services)
-
-
-def impl_protocol(impl: Any) -> type[Any]:
-    return H11Protocol if impl is h11_impl else HttpToolsProtocol

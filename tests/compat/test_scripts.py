@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.apps.serving import HOST, Process, Wire, get, process, until
+from tests.apps.serving import BUILDS, HOST, Process, Wire, get, process, until
 
 HELLO = """
 async def app(scope, receive, send):
@@ -22,16 +22,16 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": b"hello"})
 """
 
-BUILDS = {"compiled": "require", "pure": "skip"}
+EXTENSIONS = {"compiled": "require", "pure": "skip"}
 
 
 @contextlib.contextmanager
-def script(folder: Path, text: str, build: str = "compiled") -> Iterator[Process]:
+def script(folder: Path, text: str, build: str = BUILDS[0]) -> Iterator[Process]:
     """`text` run by Python as a file, until it ends; warnings are errors."""
     path = folder / "script.py"
     path.write_text(HELLO + text)
     command = [sys.executable, "-W", "error", str(path)]
-    with process(command, {"UVICORN_EXTENSIONS": BUILDS[build]}) as started:
+    with process(command, {"UVICORN_EXTENSIONS": EXTENSIONS[build]}) as started:
         yield started
 
 

@@ -212,6 +212,33 @@ def test_sockets_that_are_passed_are_served_without_a_word(drive: Drive, log: Lo
     assert not log.has("running on")
 
 
+def test_a_passed_socket_that_cannot_be_served_closes_the_others(drive: Drive) -> None:
+    good, bad = socket.create_server(("127.0.0.1", 0)), socket.socket()
+    server = uvicorn.Server(quiet(hello))
+
+    listen_on = sockets.listen_on
+
+    async def refuse_bad(sock: socket.socket, config: Any, factory: Any) -> Any:
+        if sock is bad:
+            raise OSError("This one cannot listen.")
+        return await listen_on(sock, config, factory)
+
+    async def main() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sockets, "listen_on", refuse_bad)
+            with pytest.raises(SystemExit):
+                await server.startup([good, bad])
+        assert not server.servers[0].is_serving()
+
+    config = server.config
+    config.load()
+    assert config.lifespan_class is not None
+    server.lifespan = config.lifespan_class(config)
+    drive(main())
+    for sock in (good, bad):
+        sock.close()
+
+
 def test_the_backlog_goes_to_listen(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     given = []
 

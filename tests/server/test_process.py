@@ -146,7 +146,8 @@ def test_an_app_that_calls_exit_does_not_stop_the_server(start: Start) -> None:
 
 
 def test_what_the_app_has_printed_is_not_lost(start: Start) -> None:
-    server = start("prints", "--lifespan", "off", PYTHONUNBUFFERED="")
+    # Nothing else is written to standard output, which would take it along.
+    server = start("prints", "--lifespan", "off", "--no-access-log", PYTHONUNBUFFERED="")
     with Wire(server.port) as client:
         client.send(get("/"))
         client.read_response()

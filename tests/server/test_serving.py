@@ -161,6 +161,28 @@ def test_a_startup_that_never_ends_is_given_up_when_the_server_should_exit(
     assert log.has("ERROR Application startup was interrupted. Exiting.")
 
 
+@pytest.mark.parametrize("grace", [None, 30])
+def test_a_startup_that_never_ends_is_given_up_at_once_by_force(
+    grace: float | None, drive: Drive, log: Log
+) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    server = uvicorn.Server(quiet(app, timeout_graceful_shutdown=grace))
+
+    async def main() -> None:
+        task = asyncio.ensure_future(server.serve())
+        await until(lambda: log.has("Waiting for application startup."))
+        server.should_exit = True
+        await asyncio.sleep(0)
+        assert not task.done()
+        server.force_exit = True
+        await asyncio.wait_for(task, 10)
+
+    drive(main())
+    assert not server.started
+
+
 def test_a_setting_that_cannot_work_stops_the_app_again(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -384,6 +384,7 @@ def test_a_forced_exit_waits_for_nothing(force: str, drive: Drive, log: Log) -> 
 
     drive(main())
     assert not log.has("Waiting for application shutdown.")
+    assert not log.has("interrupted")
     assert log.has("INFO Finished server process")
 
 

@@ -8,8 +8,6 @@ from cpython.object cimport PyObject
 
 from types import CoroutineType, GeneratorType
 
-from ..core.app_call import drive
-
 
 cdef extern from *:
     """
@@ -104,3 +102,8 @@ cdef class AppCall:
     @property
     def cr_await(self):
         return getattr(self.awaitable, "cr_await", None)
+
+
+def drive(iterator):
+    """A generator over an iterator that has no send() and throw() of its own."""
+    return (yield from iterator)
