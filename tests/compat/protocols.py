@@ -75,3 +75,7 @@ class Named(auto.AutoHTTPProtocol):  # type: ignore[misc,name-defined]
         if value is not None:
             value["named"] = "yes"
         self._scope = value
+
+
+def impl_protocol(impl: Any) -> type[Any]:
+    return H11Protocol if impl is h11_impl else HttpToolsProtocol

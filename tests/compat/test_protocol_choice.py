@@ -32,9 +32,7 @@ from tests.compat.protocols import (
     both,
     echo,
 )
-from uvicorn.protocols.http import h11_impl
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 
@@ -156,7 +154,3 @@ def test_facades_of_an_ended_server_are_not_kept(base: type[Any]) -> None:
     del server
     gc.collect()
     assert not any(key[1] is state for key in services)
-
-
-def impl_protocol(impl: Any) -> type[Any]:
-    return H11Protocol if impl is h11_impl else HttpToolsProtocol
