@@ -10,8 +10,8 @@ import sys
 from setuptools import Extension, setup
 
 CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service"]
-CORE += ["exchange", "app_call", "connection", "interfaces", "http1_stream", "http1"]
-NATIVE = {"app_call": [], "octets": ["http1"], "http1_codec": ["http1", "chunked"]}
+CORE += ["exchange", "app_call", "connection", "threads", "interfaces", "http1_stream", "http1"]
+NATIVE = {"app_call": [], "threads": [], "octets": ["http1"], "http1_codec": ["http1", "chunked"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
 
 WITHOUT = "Unset it to build pure Python where there is no C compiler."

@@ -3,10 +3,10 @@ cimport cython
 from uvicorn._speed.done cimport Done
 from uvicorn._speed.interfaces cimport Stream
 from uvicorn._speed.service cimport Service
+from uvicorn._speed.threads cimport get_ident
 
 cdef Py_ssize_t HIGH_WATER
 cdef Done NOTHING
-cdef object get_ident
 cdef list ERROR_HEADERS
 
 cdef bytes as_bytes(object data)

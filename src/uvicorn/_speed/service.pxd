@@ -2,6 +2,7 @@ cimport cython
 
 from uvicorn._speed.access cimport AccessLog
 from uvicorn._speed.encode cimport DefaultHeaders, HeadEncoder
+from uvicorn._speed.threads cimport get_ident
 
 
 cdef object Task
@@ -29,7 +30,7 @@ cdef class Service:
     cdef bint ticking
     cdef readonly bint trace
     cdef readonly object loop
-    cdef readonly object thread
+    cdef readonly unsigned long thread
     cdef readonly object context
     cdef bint eager
 

@@ -17,7 +17,6 @@ into a Stream.
 from __future__ import annotations
 
 import asyncio
-from _thread import get_ident
 from collections.abc import Awaitable
 from typing import Any
 
@@ -25,6 +24,7 @@ from ..wire import HIGH_WATER
 from .done import Done
 from .interfaces import Stream
 from .service import Service
+from .threads import get_ident
 
 NOTHING = Done(None)
 

@@ -11,7 +11,6 @@ import asyncio
 import contextvars
 import logging
 import sys
-from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from ..state import ServerState, Settings
 from .access import AccessLog
 from .encode import DefaultHeaders, HeadEncoder
 from .interfaces import Handler
+from .threads import get_ident
 
 # Its eager_start and context are younger than Python 3.10.
 Task: Any = asyncio.Task
