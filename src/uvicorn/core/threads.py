@@ -1,5 +1,9 @@
 """Which thread this is. The compiled twin of this module asks without making an object."""
 
-from _thread import get_ident
+from __future__ import annotations
 
-__all__ = ["get_ident"]
+import threading
+
+
+def get_ident() -> int:
+    return threading.get_ident()
