@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from tests.apps import browsing
 from tests.apps.serving import VARIANTS, Process, Variant, in_process
+
+collect_ignore = [] if browsing.is_wanted() else ["test_browser.py"]
 
 
 @pytest.fixture(scope="module", params=VARIANTS, ids=str)

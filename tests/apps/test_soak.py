@@ -1,6 +1,7 @@
 """Crowds of clients, and clients that leave in the middle: nothing of them may stay behind.
 
-UVICORN_SOAK=long makes 100,000 requests to each server instead of 2,500; `pytest -s` shows the figures.
+UVICORN_SOAK=long makes 100,000 requests to each server instead of 2,500; `pytest -s` shows
+the figures.
 """
 
 from __future__ import annotations
