@@ -118,6 +118,8 @@ ALL_VARIANTS = (
     Variant("pure", "h11", "asyncio"),
 )
 VARIANTS = tuple(variant for variant in ALL_VARIANTS if variant.build in BUILDS)
+# Those of them that have nothing in common, for what is not about parsers or loops.
+FEW = tuple(sorted({VARIANTS[0], VARIANTS[-1]}))
 
 
 class Process:

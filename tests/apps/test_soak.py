@@ -16,12 +16,9 @@ import httpx
 import pytest
 
 from tests.apps.app_soak import PARTS
-from tests.apps.serving import VARIANTS, Process, Variant, Wire, get, in_process, until
+from tests.apps.serving import FEW, VARIANTS, Process, Variant, Wire, get, in_process, until
 
 APP = "tests.apps.app_soak:app"
-
-# What differs most.
-FEW = sorted({VARIANTS[0], VARIANTS[-1]})
 
 CROWD = 10_000
 # Connected, and asked to be counted, together: less than any system's backlog.
