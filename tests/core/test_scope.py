@@ -270,7 +270,7 @@ def test_the_asgi_version_is_that_of_the_settings(serve_once):
     [
         ("/api/", b"/api/"),
         ("api", b"api"),
-        ("/a b", b"/a b"),
+        ("/a b", b"/a%20b"),
         ("/%41", b"/%41"),
         ("/é", b"/%C3%A9"),
         ("/🦄", b"/%F0%9F%A6%84"),

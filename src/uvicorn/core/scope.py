@@ -6,7 +6,7 @@ The keys are those of the ASGI spec 2.3 (HTTP connection scope) with `state` of 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from .interfaces import HttpCodec
 
@@ -35,7 +35,7 @@ class ScopeTemplate:
     def __init__(self, transport: Any, root_path: str, asgi_version: str, state: dict[str, Any]):
         self.client = peer_address(transport)
         self.root_path = root_path
-        self.raw_root_path = root_path.encode("ascii", "replace")
+        self.raw_root_path = quote(root_path, safe="/%:@!$&'()*+,;=~").encode("ascii")
         self.asgi_version = asgi_version
         self.state = state
         # Every key is here, so that a copy is large enough when build() fills it in.
