@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,11 +16,6 @@ QUIET = (
 
 def browser() -> str | None:
     return next((path for path in map(shutil.which, NAMES) if path is not None), None)
-
-
-def is_wanted() -> bool:
-    """Where changes are checked a browser must be there; elsewhere it may be missing."""
-    return bool(os.environ.get("CI")) or browser() is not None
 
 
 def page_of(url: str, folder: Path, *arguments: str) -> str:

@@ -118,6 +118,8 @@ ALL_VARIANTS = (
     Variant("pure", "h11", "asyncio"),
 )
 VARIANTS = tuple(variant for variant in ALL_VARIANTS if variant.build in BUILDS)
+# Each parser and each loop: what is left out differs by its build alone.
+MOST = tuple(variant for variant in VARIANTS if variant[:2] != ("compiled", "httptools"))
 # Those of them that have nothing in common, for what is not about parsers or loops.
 FEW = tuple(sorted({VARIANTS[0], VARIANTS[-1]}))
 
