@@ -46,7 +46,8 @@ def test_django_views_see_their_request(server: Process, client: httpx.Client, k
 @on_few
 @pytest.mark.parametrize("parts", [0, 1, 100])
 def test_django_streams_come_whole(client: httpx.Client, parts: int) -> None:
-    response = client.get(f"/stream/{parts}")
+    # Django 5 compresses each part by itself, and httpx reads the first one alone.
+    response = client.get(f"/stream/{parts}", headers={"accept-encoding": "identity"})
     assert response.text == "".join(f"part {number}\n" for number in range(parts))
     assert response.headers["transfer-encoding"] == "chunked"
 
