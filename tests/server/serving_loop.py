@@ -21,11 +21,11 @@ async def serving(server: uvicorn.Server, **arguments: Any) -> AsyncIterator[asy
         yield task
     finally:
         server.should_exit = True
-        await asyncio.wait_for(asyncio.wait([task]), 20)
+        await asyncio.wait_for(asyncio.wait([task]), 60)
     task.result()
 
 
-async def until(done: Callable[[], Any], seconds: float = 10.0) -> None:
+async def until(done: Callable[[], Any], seconds: float = 60.0) -> None:
     """Let the loop run until `done()`."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not done():
@@ -53,13 +53,13 @@ class Client:
         self.writer.write(data)
 
     async def response(self) -> tuple[int, bytes]:
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 60)
         length = int(head.lower().partition(b"content-length: ")[2].split()[0])
-        return int(head.split()[1]), await asyncio.wait_for(self.reader.readexactly(length), 10)
+        return int(head.split()[1]), await asyncio.wait_for(self.reader.readexactly(length), 60)
 
     async def rest(self) -> bytes:
         """All until the server closes."""
-        return await asyncio.wait_for(self.reader.read(), 10)
+        return await asyncio.wait_for(self.reader.read(), 60)
 
     async def close(self) -> None:
         self.writer.close()

@@ -100,12 +100,22 @@ def wraps_anything(*args: Any) -> Any:
     return hello(*args)
 
 
+async def anything(*args: Any) -> None:
+    await hello(*args)
+
+
+def wraps_a_coroutine(*args: Any) -> Any:
+    return anything(*args)
+
+
 class TakesNothing:
     def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
         return hello(scope, receive, send)
 
 
-@pytest.mark.parametrize("app", [hello, wraps_anything, TakesNothing()], ids=repr)
+@pytest.mark.parametrize(
+    "app", [hello, anything, wraps_anything, wraps_a_coroutine, TakesNothing()], ids=repr
+)
 def test_an_app_is_not_mistaken_for_a_factory(app: Any, log: Log) -> None:
     assert loaded(app).loaded_app is app
     assert log.lines == []

@@ -205,8 +205,10 @@ def test_the_level_trace_has_its_name() -> None:
     assert logging.getLevelName(TRACE_LOG_LEVEL) == "TRACE"
 
 
-def test_the_access_log_can_be_turned_off() -> None:
-    configured(access_log=False)
+@pytest.mark.parametrize("log_config", [LOGGING_CONFIG, None], ids=["built in", "none"])
+def test_the_access_log_can_be_turned_off(log_config: Any) -> None:
+    logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+    configured(access_log=False, log_config=log_config)
     logger = logging.getLogger("uvicorn.access")
     assert not logger.hasHandlers()
 

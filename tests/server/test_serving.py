@@ -177,7 +177,7 @@ def test_a_startup_that_never_ends_is_given_up_at_once_by_force(
         await asyncio.sleep(0)
         assert not task.done()
         server.force_exit = True
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 60)
 
     drive(main())
     assert not server.started
@@ -327,7 +327,7 @@ def test_a_server_ends_after_its_last_request(drive: Drive, log: Log) -> None:
             await ask(server)
             assert not task.done()
             await ask(server)
-            await asyncio.wait_for(asyncio.wait([task]), 10)
+            await asyncio.wait_for(asyncio.wait([task]), 60)
 
     drive(main())
     assert log.has("INFO Maximum request limit of 2 exceeded. Terminating process.")

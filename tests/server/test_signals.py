@@ -46,7 +46,7 @@ def test_a_signal_ends_the_server_and_is_raised_again(
             assert await ask(server) == (200, b"hello")
             signal.raise_signal(sig)
             assert caught == []
-            await asyncio.wait_for(asyncio.wait([task]), 10)
+            await asyncio.wait_for(asyncio.wait([task]), 60)
 
     drive(main())
     assert app.heard == ["lifespan.startup", "lifespan.shutdown"]
@@ -100,7 +100,7 @@ def test_one_signal_ends_two_servers(drive: Drive, caught: list[int]) -> None:
     async def main() -> None:
         async with serving(uvicorn.Server(quiet(one))), serving(uvicorn.Server(quiet(two))) as task:
             signal.raise_signal(signal.SIGTERM)
-            await asyncio.wait_for(asyncio.wait([task]), 10)
+            await asyncio.wait_for(asyncio.wait([task]), 60)
 
     drive(main())
     assert one.heard == two.heard == ["lifespan.startup", "lifespan.shutdown"]
@@ -123,7 +123,7 @@ def test_a_server_that_ends_first_leaves_the_signals_to_the_other(
             await first
             two.should_exit = False
             signal.raise_signal(signal.SIGTERM)
-            await asyncio.wait_for(asyncio.wait([task]), 10)
+            await asyncio.wait_for(asyncio.wait([task]), 60)
         assert two.should_exit
         assert caught == [signal.SIGTERM]
         signal.raise_signal(signal.SIGINT)
