@@ -22,7 +22,7 @@ from uvicorn import _select
 
 SECOND = b"GET /second HTTP/1.1\r\nHost: a\r\n\r\n"
 NO_BODY = (204, 304)
-SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=250)
+SETTINGS = settings(derandomize=True, database=None, deadline=None, max_examples=400)
 
 # Headers: often those that matter, now and then anything.
 
@@ -54,22 +54,40 @@ def known_field(draw: Any) -> tuple[bytes, bytes]:
 any_bytes = st.binary(max_size=8) | st.sampled_from([*SPLITTING, b"x: y", b"token", b" "])
 bad_things = st.sampled_from([None, 5, "text", b"", [], bytearray(b"x"), (b"a",), object])
 odd_field = st.tuples(any_bytes, any_bytes) | st.tuples(bad_things, bad_things) | bad_things
-fields = st.lists(known_field(), max_size=4)
-header_lists = st.one_of(fields, fields, fields, st.lists(known_field() | odd_field, max_size=4))
-statuses = st.sampled_from(
-    [200] * 6 + [204, 304, 404, 500, 599, 299, 205, 101, 103, 0, 600, "200", None]
+wild_headers = st.lists(known_field() | odd_field, max_size=4)
+CHUNKED = (b"transfer-encoding", b"chunked")
+framings = st.sampled_from(
+    [
+        *([(b"Content-Length", b"%d" % size)] for size in (0, 3, 3, 5, 6, 6)),
+        [(b"content-length", b"6"), CHUNKED],
+        [CHUNKED],
+        [],
+    ]
 )
+harmless = st.sampled_from(
+    [[], [(b"X-One", b"1")], [(b"date", b"now")], [(b"connection", b"keep-alive")]]
+)
+good_headers = st.tuples(harmless, framings, harmless).map(
+    lambda lists: [field for fields in lists for field in fields]
+)
+good_statuses = st.sampled_from([200, 200, 200, 200, 404, 204, 304, 299, 599, 103])
+bad_statuses = st.sampled_from([101, 205, 0, 99, 600, -1, "200", None, 2.0])
 
 # Messages.
 
 pieces = st.sampled_from([b"", b"abc", b"de", b"abcdef", b"0\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
-starts = st.fixed_dictionaries(
-    {"type": st.just("http.response.start"), "status": statuses},
-    optional={"headers": header_lists},
-)
+
+
+def start_of(statuses: Any, headers: Any) -> Any:
+    kind = st.just("http.response.start")
+    return st.fixed_dictionaries({"type": kind, "status": statuses, "headers": headers})
+
+
+good_starts = start_of(good_statuses, good_headers)
+wild_starts = start_of(good_statuses | bad_statuses, wild_headers)
 bodies = st.fixed_dictionaries(
     {"type": st.just("http.response.body")},
-    optional={"body": pieces, "more_body": st.sampled_from([True, True, True, False, 1, None])},
+    optional={"body": pieces, "more_body": st.sampled_from([True, True, False, 1, None])},
 )
 wrong = st.sampled_from(
     [
@@ -86,10 +104,27 @@ wrong = st.sampled_from(
     ]
 )
 waits = st.just("wait")
-steps = st.one_of(bodies, bodies, bodies, waits, wrong, starts)
-programs = st.tuples(st.lists(wrong | waits, max_size=1), starts, st.lists(steps, max_size=6)).map(
-    lambda parts: [*parts[0], parts[1], *parts[2]]
+steps = st.one_of(bodies, bodies, bodies, bodies, waits, wrong, wild_starts)
+before = st.lists(wrong | waits | wild_starts, max_size=1)
+any_programs = st.builds(
+    lambda before, start, after: [*before, start, *after],
+    st.one_of(st.just([]), st.just([]), before),
+    st.one_of(good_starts, good_starts, good_starts, wild_starts),
+    st.lists(steps, min_size=1, max_size=6),
 )
+six_bytes = st.integers(0, 6).map(
+    lambda at: [
+        {"type": "http.response.body", "body": b"abcdef"[:at], "more_body": True},
+        {"type": "http.response.body", "body": b"abcdef"[at:]},
+    ]
+)
+whole_programs = st.builds(
+    lambda start, bodies, after: [start, *bodies, *after],
+    good_starts,
+    six_bytes,
+    st.lists(steps, max_size=1),
+)
+programs = st.one_of(any_programs, any_programs, whole_programs)
 requests = st.sampled_from(
     [
         b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
