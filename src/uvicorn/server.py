@@ -41,10 +41,6 @@ __all__ = ["HANDLED_SIGNALS", "Server", "ServerState", "logger"]
 # Seconds between two calls of on_tick(), if somebody needs them.
 TICK = 0.1
 
-# Passes of the loop from a connection's last place in the kernel to connection_made(): the
-# loop polls, accepts, makes the transport, makes the connection; and one pass to spare.
-ACCEPT_PASSES = 5
-
 # Seconds that idle connections may take to close before the log says that we wait for them.
 QUIET_WAIT = 0.1
 
@@ -157,8 +153,6 @@ class Server(SignalHandler):
         except BaseException as exc:
             if isinstance(exc, OSError):
                 logger.error(exc)
-            for server in self.servers:
-                server.close()
             await self._stop_lifespan()
             if isinstance(exc, OSError):
                 sys.exit(STARTUP_FAILURE)
@@ -188,14 +182,12 @@ class Server(SignalHandler):
             self.lifespan.context,
             asyncio.get_running_loop(),
         )
-        self.servers = []
         if sockets is not None:
             # Whoever bound them has said so in the log.
-            for sock in sockets:
-                self.servers.append(await listening.listen_on(sock, config, factory))
+            self.servers = await listening.listen_on_all(sockets, config, factory)
             return
         server = await listening.listen(config, factory)
-        self.servers.append(server)
+        self.servers = [server]
         if config.uds is not None and config.fd is None:
             self._uds_file = listening.UnixSocketFile(config.uds)
         self._log_started_message(server.sockets)
@@ -268,23 +260,13 @@ class Server(SignalHandler):
             await self._stop_lifespan()
 
     async def _stop_listening(self, sockets: list[socket.socket] | None) -> None:
-        await self._accept_queued()
+        await listening.accept_queued(self.servers, self.config.backlog)
         for server in self.servers:
             server.close()
         for sock in sockets or ():
             sock.close()
         if self._uds_file is not None:
             self._uds_file.remove()
-
-    async def _accept_queued(self) -> None:
-        """Take what has connected before we stop; uvloop takes one connection in each pass."""
-        listeners = [sock for server in self.servers for sock in server.sockets]
-        for _ in range(self.config.backlog):
-            if not listening.has_queued(listeners):
-                break
-            await asyncio.sleep(0)
-        for _ in range(ACCEPT_PASSES):
-            await asyncio.sleep(0)
 
     async def _wait_tasks_to_complete(self) -> None:
         state = self.server_state

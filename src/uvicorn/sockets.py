@@ -28,6 +28,11 @@ ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 UDS_MODE = 0o666
 
 
+# Passes of the loop from a connection's last place in the kernel to connection_made(): the
+# loop polls, accepts, makes the transport, makes the connection; and one pass to spare.
+ACCEPT_PASSES = 5
+
+
 class UnixSocketFile:
     """The file of a Unix socket that we bound, to be removed if it is still that one."""
 
@@ -59,6 +64,21 @@ async def listen_on(
     if sock.family == getattr(socket, "AF_UNIX", None):
         return await loop.create_unix_server(factory, sock=sock, backlog=config.backlog)
     return await loop.create_server(factory, sock=sock, backlog=config.backlog)
+
+
+async def listen_on_all(
+    socks: Sequence[socket.socket], config: Config, factory: ProtocolFactory
+) -> list[asyncio.Server]:
+    """A server for each of some bound sockets, or none at all."""
+    servers: list[asyncio.Server] = []
+    try:
+        for sock in socks:
+            servers.append(await listen_on(sock, config, factory))
+    except BaseException:
+        for server in servers:
+            server.close()
+        raise
+    return servers
 
 
 def open_fd(fd: int) -> socket.socket:
@@ -103,8 +123,21 @@ def bind_for_children(config: Config) -> socket.socket:
     return sock
 
 
-def has_queued(listeners: Sequence[socket.socket]) -> bool:
-    """Whether the system holds connections that were not accepted yet."""
+async def accept_queued(servers: Sequence[asyncio.Server], most: int) -> None:
+    """Take what has connected by now, before the servers close; in `most` passes of the loop.
+
+    asyncio accepts all that there is in one pass, uvloop one connection in each.
+    """
+    listeners = [sock for server in servers for sock in server.sockets]
+    for _ in range(most):
+        if not _has_queued(listeners):
+            break
+        await asyncio.sleep(0)
+    for _ in range(ACCEPT_PASSES):
+        await asyncio.sleep(0)
+
+
+def _has_queued(listeners: Sequence[socket.socket]) -> bool:
     with getattr(selectors, "PollSelector", selectors.SelectSelector)() as selector:
         for sock in listeners:
             selector.register(sock, selectors.EVENT_READ)

@@ -212,30 +212,26 @@ def test_sockets_that_are_passed_are_served_without_a_word(drive: Drive, log: Lo
     assert not log.has("running on")
 
 
-def test_a_passed_socket_that_cannot_be_served_closes_the_others(drive: Drive) -> None:
-    good, bad = socket.create_server(("127.0.0.1", 0)), socket.socket()
-    server = uvicorn.Server(quiet(hello))
-
+def test_a_passed_socket_that_cannot_be_served_closes_the_others(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     listen_on = sockets.listen_on
+    opened: list[asyncio.Server] = []
 
-    async def refuse_bad(sock: socket.socket, config: Any, factory: Any) -> Any:
-        if sock is bad:
+    async def only_once(sock: socket.socket, config: Any, factory: Any) -> asyncio.Server:
+        if opened:
             raise OSError("This one cannot listen.")
-        return await listen_on(sock, config, factory)
+        opened.append(await listen_on(sock, config, factory))
+        return opened[0]
 
-    async def main() -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sockets, "listen_on", refuse_bad)
-            with pytest.raises(SystemExit):
-                await server.startup([good, bad])
-        assert not server.servers[0].is_serving()
-
-    config = server.config
-    config.load()
-    assert config.lifespan_class is not None
-    server.lifespan = config.lifespan_class(config)
-    drive(main())
-    for sock in (good, bad):
+    monkeypatch.setattr(sockets, "listen_on", only_once)
+    app = WithLifespan()
+    socks = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    with pytest.raises(SystemExit):
+        drive(uvicorn.Server(quiet(app)).serve(socks))
+    assert not opened[0].is_serving()
+    assert app.heard == ["lifespan.startup", "lifespan.shutdown"]
+    for sock in socks:
         sock.close()
 
 
