@@ -2,7 +2,7 @@ cimport cython
 
 from uvicorn._speed.octets cimport join
 
-cdef Py_ssize_t HIGH_WATER
+cdef Py_ssize_t HIGH_WATER, FEW_PARTS
 
 
 @cython.final

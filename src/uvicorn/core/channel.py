@@ -14,6 +14,10 @@ from ..wire import HIGH_WATER
 from .octets import join
 
 
+# A head and one large chunk with its size and its end.
+FEW_PARTS = 4
+
+
 class Channel:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.transport = transport
@@ -80,14 +84,16 @@ class Channel:
             data = parts[0]
             parts.clear()
             self.transport_write(data)
-        elif size <= HIGH_WATER:
+        elif size <= HIGH_WATER or len(parts) > FEW_PARTS:
             data = join(parts)
             parts.clear()
             self.transport_write(data)
         else:
-            # Large bodies are not copied; a transport gathers them into one system call.
+            # Large bodies are not copied. Not by writelines(): asyncio's has no flow control
+            # in Python 3.12 and 3.13, and after a reset it may watch a socket that is gone.
             self.pending = []
-            self.transport.writelines(parts)
+            for part in parts:
+                self.transport_write(part)
 
     async def drained(self) -> None:
         """Wait until the transport takes bytes again, or is gone."""

@@ -1,7 +1,7 @@
 """HTTP/1 on one connection: pulls events from the codec and makes an exchange of each request.
 
 1.  While a response is under way the next request is not pulled. What a pipelining client
-    sends meanwhile stays in the codec, one read of it at most: then reading pauses.
+    sends meanwhile stays in the codec; above the high-water mark reading pauses.
 2.  The app starts when the events that are there have been taken: a body that came with its
     head is there when the app asks for it.
 3.  A request that is wrong is answered by the server, once, and the connection ends. If a
@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ProtocolError
-from ..wire import BODY, END, HEAD
+from ..wire import BODY, END, HEAD, HIGH_WATER
 from .app_call import app_call
 from .connection import Connection
 from .exchange import Exchange
@@ -61,8 +61,11 @@ class Http1(Handler):
         if self.lingering or self.channel.closing:
             return
         if self.exchange is not None:
-            if self.request_ended and self.codec.has_unread():
+            # Up to the mark reading goes on, because only a reader sees that the client leaves.
+            if self.request_ended and len(self.codec.unread()) > HIGH_WATER:
                 self.channel.pause_reading()
+        elif self.eof:
+            self.channel.close()
         elif not self.channel.writable:
             self.channel.pause_reading()
         else:
@@ -74,12 +77,15 @@ class Http1(Handler):
 
     def eof_received(self) -> None:
         self.eof = True
-        if self.exchange is None or self.lingering:
+        exchange = self.exchange
+        if exchange is None or self.lingering or exchange.response_complete:
             self.channel.close()
         else:
             # The client may have closed only its half: what the app still sends is sent.
-            self.stream.keep_alive = False
-            self.exchange.disconnect()
+            # So are the answers to what it has sent ahead.
+            if not self.codec.has_unread():
+                self.stream.keep_alive = False
+            exchange.disconnect()
 
     def connection_lost(self) -> None:
         if self.exchange is not None:
@@ -194,6 +200,8 @@ class Http1(Handler):
         if exchange.buffered:
             # The body is on its way already: the client did not wait for 100.
             exchange.expect_continue = False
+        if self.eof:
+            exchange.disconnect()
         self.service.spawn(self.new_call(exchange, app))
 
     def new_call(self, exchange: Exchange, app: Any) -> Any:
@@ -218,7 +226,9 @@ class Http1(Handler):
         self.request_ended = False
         self.codec.start_next()
         self.connection.set_deadline(self.service.timeout_keep_alive)
-        if not self.advancing and (self.codec.has_unread() or not self.channel.reading):
+        if self.eof and not self.codec.has_unread():
+            self.channel.close()
+        elif not self.advancing and (self.codec.has_unread() or not self.channel.reading):
             # Not from inside of the app's send().
             self.service.loop.call_soon(self.resume)
         if self.stopping:
