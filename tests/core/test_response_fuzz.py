@@ -183,7 +183,6 @@ class Outcome(NamedTuple):
 
     wire: bytes
     ended: bool
-    closed: bool
     aborted: bool
     errors: list[type]
 
@@ -200,9 +199,9 @@ def serve_program(package: str, program: Program, sent: bytes, slow: bool) -> Ou
             server.do(lambda: None)
         # Nothing waits for ever: what the app has said is all that comes.
         assert not server.state.tasks
-        assert client.closed or client.connection.handler.exchange is None
+        assert client.ended or client.connection.handler.exchange is None
         errors = [type(error) for error in program.errors]
-        return Outcome(client.wire, client.ended, client.closed, transport.aborted, errors)
+        return Outcome(client.wire, client.ended, transport.aborted, errors)
 
 
 class Expected:
@@ -225,7 +224,7 @@ def check(program: Program, outcome: Outcome, sent: bytes) -> None:
     method = sent.partition(b" ")[0].decode()
     if program.taken and program.taken[0]["status"] < 200:
         # A client takes this for the start of something, and then the connection ends.
-        assert outcome.closed
+        assert outcome.ended
         assert outcome.wire.index(b"\r\n\r\n") == len(outcome.wire) - 4
         return
     responses = parse_responses(outcome.wire, [method, "GET"], outcome.ended)
@@ -234,13 +233,12 @@ def check(program: Program, outcome: Outcome, sent: bytes) -> None:
         assert outcome.aborted
         return
     first, *others = responses
-    closed = outcome.closed
     whole = first.complete and not outcome.aborted
     expected = Expected(program, method == "HEAD")
     if not expected.started:
         assert first.status == 500
         assert first.body == (b"" if method == "HEAD" else b"Internal Server Error")
-        assert whole and closed and not others
+        assert whole and outcome.ended and not others
         return
     assert first.status == expected.status
     assert first.body == expected.body
@@ -253,9 +251,9 @@ def check(program: Program, outcome: Outcome, sent: bytes) -> None:
         # Without the end from the app, only a length that is reached, or no body, may end it.
         length = first.get(b"content-length")
         reached = length is not None and int(length) == len(first.body)
-        assert closed and not others
+        assert outcome.ended and not others
         assert not whole or reached or method == "HEAD" or first.status in NO_BODY
-    assert (len(others) == 1) == (not closed)
+    assert (len(others) == 1) == (not outcome.ended)
     if others:
         assert not first.closes
         assert (others[0].status, others[0].body) == (200, b"second")
