@@ -13,7 +13,6 @@ import asyncio
 from ..wire import HIGH_WATER
 from .octets import join
 
-
 # A head and one large chunk with its size and its end.
 FEW_PARTS = 4
 
