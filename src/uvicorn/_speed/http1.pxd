@@ -11,7 +11,6 @@ from uvicorn._speed.service cimport Service
 
 
 cdef int HEAD, BODY, END
-cdef Py_ssize_t HIGH_WATER
 cdef double LINGER_SECONDS
 
 

@@ -1,7 +1,7 @@
 """HTTP/1 on one connection: pulls events from the codec and makes an exchange of each request.
 
 1.  While a response is under way the next request is not pulled. What a pipelining client
-    sends meanwhile stays in the codec; above the high-water mark reading pauses.
+    sends meanwhile stays in the codec, one read of it at most: then reading pauses.
 2.  The app starts when the events that are there have been taken: a body that came with its
     head is there when the app asks for it.
 3.  A request that is wrong is answered by the server, once, and the connection ends. If a
@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ProtocolError
-from ..wire import BODY, END, HEAD, HIGH_WATER
+from ..wire import BODY, END, HEAD
 from .app_call import app_call
 from .connection import Connection
 from .exchange import Exchange
@@ -61,8 +61,7 @@ class Http1(Handler):
         if self.lingering or self.channel.closing:
             return
         if self.exchange is not None:
-            # Up to the mark reading goes on, because only a reader sees that the client leaves.
-            if self.request_ended and len(self.codec.unread()) > HIGH_WATER:
+            if self.request_ended and self.codec.has_unread():
                 self.channel.pause_reading()
         elif self.eof:
             self.channel.close()
