@@ -9,7 +9,6 @@ from uvicorn._speed.service cimport Service
 cdef class Connection:
     cdef readonly Service service
     cdef public double deadline
-    cdef bint ended
     cdef readonly Channel channel
     cdef public Handler handler
 

@@ -17,7 +17,6 @@ class Connection:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.deadline = 0.0
-        self.ended = False
 
     # From the transport.
 
@@ -45,7 +44,6 @@ class Connection:
         return transport.can_write_eof() and not transport.is_closing()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.ended = True
         self.deadline = 0.0
         self.service.connection_lost(self)
         self.channel.lost()

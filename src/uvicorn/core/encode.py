@@ -68,10 +68,6 @@ class DefaultHeaders:
             kept.append(b"date: %b\r\n" % date_value(int(time())))
         return b"".join(kept)
 
-    def as_list(self) -> list[tuple[bytes, bytes]]:
-        date = [(b"date", date_value(int(time())))] if self.date_header else []
-        return [*self.headers, *date]
-
 
 def date_value(now: int) -> bytes:
     """IMF-fixdate, RFC 9110 section 5.6.7."""
