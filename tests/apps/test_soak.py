@@ -166,6 +166,7 @@ MOMENTS = {
         b"100 Continue\r\n\r\n",
     ),
     "before the response": (get("/wait"), b""),
+    "in a queue, before the response": (get("/wait") + get("/") * 50, b""),
     "in a queue of requests": (get("/events") + get("/") * 50, b"data"),
     "in a large response": (get("/large"), b"\r\n\r\n"),
     "in a large response, with more requests": (get("/large") * 3, b"\r\n\r\n"),

@@ -61,7 +61,7 @@ def drive(codec: HttpCodec, pieces: Iterable[bytes]) -> Outcome:
         return Outcome([r for r in requests if r.ended], (error.status, error.reason))
     if requests and not requests[-1].ended:
         requests[-1] = replace(requests[-1], body=b"".join(body))
-    assert codec.has_unread() == bool(codec.unread())
+    assert codec.unread_size() == len(codec.unread())
     return Outcome(requests, None, codec.unread())
 
 

@@ -11,6 +11,7 @@ from uvicorn._speed.service cimport Service
 
 
 cdef int HEAD, BODY, END
+cdef Py_ssize_t HIGH_WATER
 cdef double LINGER_SECONDS
 
 

@@ -90,8 +90,8 @@ cdef class NativeHttpCodec(HttpCodec):
     cpdef bytes unread(self):
         return self.data[self.at:]
 
-    cpdef bint has_unread(self) except -1:
-        return self.at < PyBytes_GET_SIZE(self.data)
+    cpdef Py_ssize_t unread_size(self) except -1:
+        return PyBytes_GET_SIZE(self.data) - self.at
 
     # The head.
 

@@ -15,7 +15,7 @@ cdef class HttpCodec:
     cpdef int next_event(self) except -1
     cpdef start_next(self)
     cpdef bytes unread(self)
-    cpdef bint has_unread(self) except -1
+    cpdef Py_ssize_t unread_size(self) except -1
 
 
 cdef class Stream:

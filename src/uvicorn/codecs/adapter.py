@@ -92,8 +92,8 @@ class Adapter(HttpCodec):
     def unread(self) -> bytes:
         return self.data[self.at :]
 
-    def has_unread(self) -> bool:
-        return self.at < len(self.data)
+    def unread_size(self) -> int:
+        return len(self.data) - self.at
 
     # The parts of a request.
 

@@ -1,7 +1,8 @@
 """HTTP/1 on one connection: pulls events from the codec and makes an exchange of each request.
 
 1.  While a response is under way the next request is not pulled. What a pipelining client
-    sends meanwhile stays in the codec, one read of it at most: then reading pauses.
+    sends meanwhile stays in the codec; over the high-water mark reading pauses. Up to there
+    the end of the client is seen.
 2.  The app starts when the events that are there have been taken: a body that came with its
     head is there when the app asks for it.
 3.  A request that is wrong is answered by the server, once, and the connection ends. If a
@@ -16,7 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ProtocolError
-from ..wire import BODY, END, HEAD
+from ..wire import BODY, END, HEAD, HIGH_WATER
 from .app_call import app_call
 from .connection import Connection
 from .exchange import Exchange
@@ -61,7 +62,7 @@ class Http1(Handler):
         if self.lingering or self.channel.closing:
             return
         if self.exchange is not None:
-            if self.request_ended and self.codec.has_unread():
+            if self.request_ended and self.codec.unread_size() > HIGH_WATER:
                 self.channel.pause_reading()
         elif self.eof:
             self.channel.close()
@@ -70,19 +71,22 @@ class Http1(Handler):
         else:
             # An answer given without the body may have left reading paused.
             self.channel.resume_reading()
-            if not self.in_head and self.codec.has_unread():
+            if not self.in_head and self.codec.unread_size():
                 self.in_head = True
                 self.connection.set_deadline(self.service.timeout_request_head)
 
     def eof_received(self) -> None:
         self.eof = True
         exchange = self.exchange
-        if exchange is None or self.lingering or exchange.response_complete:
+        if exchange is None and self.codec.unread_size() and not self.lingering:
+            # What was sent ahead is answered; resume() closes if it is no whole request.
+            self.service.loop.call_soon(self.resume)
+        elif exchange is None or self.lingering or exchange.response_complete:
             self.channel.close()
         else:
             # The client may have closed only its half: what the app still sends is sent.
             # So are the answers to what it has sent ahead.
-            if not self.codec.has_unread():
+            if not self.codec.unread_size():
                 self.stream.keep_alive = False
             exchange.disconnect()
 
@@ -225,9 +229,9 @@ class Http1(Handler):
         self.request_ended = False
         self.codec.start_next()
         self.connection.set_deadline(self.service.timeout_keep_alive)
-        if self.eof and not self.codec.has_unread():
+        if self.eof and not self.codec.unread_size():
             self.channel.close()
-        elif not self.advancing and (self.codec.has_unread() or not self.channel.reading):
+        elif not self.advancing and (self.codec.unread_size() or not self.channel.reading):
             # Not from inside of the app's send().
             self.service.loop.call_soon(self.resume)
         if self.stopping:
@@ -237,7 +241,7 @@ class Http1(Handler):
         """Go on with what the codec holds, then with what the client sends."""
         if self.exchange is None and not self.lingering and self.channel.writable:
             self.channel.resume_reading()
-            if self.codec.has_unread():
+            if self.codec.unread_size():
                 self.channel.cork()
                 try:
                     self.data_received(b"")
@@ -246,7 +250,7 @@ class Http1(Handler):
 
     def end_connection(self) -> None:
         """The last response is whole: close, so that the client can still read it."""
-        unread = self.codec.has_unread()
+        unread = self.codec.unread_size()
         if self.request_ended and unread and not self.stopping:
             self.service.logger.info(
                 "Bytes after the last request were thrown away (%s).", self.connection.peer()

@@ -57,9 +57,9 @@ class HttpCodec:
         """Bytes fed but not used in any event yet. After HEAD: what an upgrade takes over."""
         raise NotImplementedError
 
-    def has_unread(self) -> bool:
-        """Whether unread() would give any; between requests that is the start of a head."""
-        return len(self.unread()) > 0
+    def unread_size(self) -> int:
+        """How many bytes unread() would give; between requests that is the start of a head."""
+        return len(self.unread())
 
 
 class Stream:
