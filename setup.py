@@ -9,9 +9,10 @@ import sys
 
 from setuptools import Extension, setup
 
-CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service"]
+CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service", "tasks"]
 CORE += ["exchange", "app_call", "connection", "threads", "interfaces", "http1_stream", "http1"]
-NATIVE = {"app_call": [], "threads": [], "octets": ["http1"], "http1_codec": ["http1", "chunked"]}
+NATIVE = {"app_call": [], "tasks": [], "threads": [], "octets": ["http1"]}
+NATIVE |= {"http1_codec": ["http1", "chunked"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
 
 WITHOUT = "Unset it to build pure Python where there is no C compiler."

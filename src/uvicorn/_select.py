@@ -18,8 +18,8 @@ PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
 # Every module of the core, and those that only the compiled form has.
 MODULES = (
-    *("interfaces", "octets", "threads", "done", "channel", "encode", "framing", "scope", "access"),
-    *("service", "exchange", "app_call", "connection", "http1_stream", "http1"),
+    *("interfaces", "octets", "threads", "tasks", "done", "channel", "encode", "framing", "scope"),
+    *("access", "service", "exchange", "app_call", "connection", "http1_stream", "http1"),
 )
 NATIVE_MODULES = ("http1_codec",)
 

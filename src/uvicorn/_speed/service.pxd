@@ -2,10 +2,10 @@ cimport cython
 
 from uvicorn._speed.access cimport AccessLog
 from uvicorn._speed.encode cimport DefaultHeaders, HeadEncoder
+from uvicorn._speed.tasks cimport EagerTasks
 from uvicorn._speed.threads cimport get_ident
 
 
-cdef object Task
 cdef bint EAGER_TASKS
 
 
@@ -32,7 +32,7 @@ cdef class Service:
     cdef readonly object loop
     cdef readonly unsigned long thread
     cdef readonly object context
-    cdef bint eager
+    cdef EagerTasks eager
 
     cpdef spawn(self, object coroutine)
     cpdef task_ended(self, object task)

@@ -18,10 +18,9 @@ from ..state import ServerState, Settings
 from .access import AccessLog
 from .encode import DefaultHeaders, HeadEncoder
 from .interfaces import Handler
+from .tasks import EagerTasks
 from .threads import get_ident
 
-# Its eager_start and context are younger than Python 3.10.
-Task: Any = asyncio.Task
 EAGER_TASKS = sys.version_info >= (3, 12)
 LONGEST_TICK = 1.0
 # What is left of a response's way to the client when the server has closed its half.
@@ -45,6 +44,7 @@ class Service:
         self.new_handler = new_handler
         self.logger = logging.getLogger("uvicorn.error")
         self.access: AccessLog | None = None
+        self.eager: EagerTasks | None = None
         self.defaults = DefaultHeaders(settings.default_headers, settings.date_header)
         self.encoder = HeadEncoder(self.defaults)
         self.timeout_keep_alive = float(settings.timeout_keep_alive)
@@ -63,7 +63,8 @@ class Service:
         self.loop = loop
         self.thread = get_ident()
         self.context = context
-        self.eager = EAGER_TASKS and loop.get_task_factory() is None
+        eager = EAGER_TASKS and loop.get_task_factory() is None
+        self.eager = EagerTasks(loop, context) if eager else None
         if self.settings.access_log:
             self.access = AccessLog(logging.getLogger("uvicorn.access"), loop)
         shortest = min(self.timeout_keep_alive, self.timeout_request_head)
@@ -74,9 +75,8 @@ class Service:
     def spawn(self, coroutine: Any) -> None:
         """Run one app call as a task, at once up to its first wait where Python can."""
         self.running += 1
-        if self.eager:
-            context = self.context.copy()
-            task = Task(coroutine, loop=self.loop, eager_start=True, context=context)
+        if self.eager is not None:
+            task = self.eager.start(coroutine)
             if task.done():
                 self.running -= 1
                 return
