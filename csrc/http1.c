@@ -9,9 +9,12 @@
  */
 #include "http1.h"
 
+#include <string.h>
+
 #include "http1_names.h"
 #include "http1_vector.h"
 #include "octets.h"
+#include "words.h"
 
 /* Offsets are uint32_t and the result is a long, which has 32 bits on Windows. */
 #define LARGEST_LIMIT ((size_t)1 << 30)
@@ -438,8 +441,8 @@ void uvc_http1_lower(char *dst, const char *src, size_t len)
     }
     for (i = 0; i + 8 < len; i += 8) {
         word = lower64(load64(src + i));
-        memcpy(dst + i, &word, 8);
+        store64(dst + i, word);
     }
     word = lower64(load64(src + len - 8)); /* may do some bytes twice, which changes nothing */
-    memcpy(dst + len - 8, &word, 8);
+    store64(dst + len - 8, word);
 }

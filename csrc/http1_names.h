@@ -8,7 +8,8 @@
 #define UVC_HTTP1_NAMES_H
 
 #include <stdint.h>
-#include <string.h>
+
+#include "words.h"
 
 #define SLOT(len, first, last_but_one) \
     (((len)*39u + (unsigned)(first)*45u + (unsigned)(last_but_one)*4u) & 255u)
@@ -96,20 +97,6 @@ static const struct {
 
 /* Index + 1 of the only name that can be meant; 0: none. */
 static const uint8_t known_slots[256] = {KNOWN_NAMES(SLOT_OF)};
-
-static inline uint64_t load64(const char *p)
-{
-    uint64_t word;
-    memcpy(&word, p, 8);
-    return word;
-}
-
-static inline uint32_t load32(const char *p)
-{
-    uint32_t word;
-    memcpy(&word, p, 4);
-    return word;
-}
 
 /*
  * Whether name, in any case, is text. In a token, setting bit 5 makes a letter, a digit or a

@@ -15,6 +15,8 @@
 
 #include <stdint.h>
 
+#include "vector.h"
+
 typedef uint64_t (*stops_fn)(const char *p);
 
 typedef struct {
@@ -23,25 +25,7 @@ typedef struct {
     unsigned bits;
 } vector_unit;
 
-#if defined(__GNUC__) || defined(__clang__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#else
-#define ALWAYS_INLINE inline
-#endif
-
 static const vector_unit no_vector = {0, 0, 0, 0, 0};
-
-/* UVC_SCALAR_ONLY is for tests: what other compilers and machines get, on any machine. */
-#if !defined(UVC_SCALAR_ONLY)
-/* Not on Windows: clang-cl has no __builtin_cpu_supports() to link with, and 64-bit MinGW does
- * not align the stack for AVX (GCC bug 54412). */
-#if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__) && !defined(_WIN32)
-#define UVC_X86_VECTORS 1
-#elif (defined(__GNUC__) || defined(__clang__)) && defined(__aarch64__) && \
-    defined(__ARM_NEON) && !defined(__AARCH64EB__)
-#define UVC_NEON_VECTORS 1
-#endif
-#endif
 
 #if defined(UVC_X86_VECTORS) || defined(UVC_NEON_VECTORS)
 #define TOKEN_ROWS \
@@ -54,11 +38,6 @@ static const uint8_t token_columns[32] __attribute__((aligned(32))) = {TOKEN_COL
 #endif
 
 #if defined(UVC_X86_VECTORS)
-#include <immintrin.h>
-
-#define TARGET_SSE42 __attribute__((target("sse4.2")))
-#define TARGET_AVX2 __attribute__((target("avx2")))
-
 TARGET_SSE42 static inline uint64_t sse42_token_stops(const char *p)
 {
     const __m128i low_half = _mm_set1_epi8(0x0f);
@@ -129,8 +108,6 @@ static const vector_unit avx2 = {avx2_token_stops, avx2_target_stops, avx2_value
 #endif
 
 #if defined(UVC_NEON_VECTORS)
-#include <arm_neon.h>
-
 /* NEON has no movemask: narrowing by 4 leaves half a byte of each lane. */
 static inline uint64_t neon_mask(uint8x16_t stops)
 {

@@ -1,12 +1,15 @@
 /*
- * Nanoseconds of CPU for one head, and gigabytes of body in a second. The least of many short
- * rounds counts: what else the machine does can only make a round longer.
+ * Nanoseconds of CPU for one head or header, and gigabytes of body or payload in a second. The
+ * least of many short rounds counts: what else the machine does can only make a round longer.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "../chunked.h"
 #include "../http1.h"
+#include "../mask.h"
+#include "../utf8.h"
+#include "../wsframe.h"
 #include "harness.h"
 
 #define ROUNDS 300
@@ -28,6 +31,7 @@
     "Cookie: " cookie "\r\n\r\n"
 
 static const char *const scanners[] = {"scalar", "sse4.2", "avx2", "neon"};
+static const char *const units[] = {"scalar", "sse2", "avx2", "neon"};
 
 static const struct {
     const char *name, *text;
@@ -130,9 +134,81 @@ static double chunked_gbs(size_t chunk, size_t total)
     return decoded == total * ROUNDS ? (double)total / best : -1;
 }
 
-int main(void)
+/* All forms in turn: text, 16 bits, 64 bits, ping. */
+static double frame_ns(void)
 {
-    static const size_t chunks[] = {16, 256, 4096, 65536};
+    static const struct {
+        const char *bytes;
+        long len;
+    } headers[] = {{"\x81\x85" "key!", 6},
+                   {"\x82\xfe\x04\x00" "key!", 8},
+                   {"\x82\xff\0\0\0\0\0\x01\0\0" "key!", 14},
+                   {"\x89\x80" "key!", 6}};
+    double best = 1e18, start, spent;
+    uvc_wsframe frame;
+    int round, call;
+
+    for (round = 0; round < ROUNDS; round++) {
+        start = uvt_cpu_ns();
+        for (call = 0; call < 1000; call++) {
+            if (uvc_wsframe_parse(headers[call & 3].bytes, (size_t)headers[call & 3].len, 0,
+                                  &frame) != headers[call & 3].len)
+                return -1;
+        }
+        spent = (uvt_cpu_ns() - start) / 1000;
+        best = spent < best ? spent : best;
+    }
+    return best;
+}
+
+/* From behind a header of eight bytes into a block of its own, as a frame comes. */
+static double mask_ns(size_t len, int ascii)
+{
+    static char src[70000], dst[70000];
+    static const uint8_t key[4] = {1, 2, 3, 4};
+    const int calls = len < 4096 ? 1000 : 20;
+    double best = 1e18, start, spent;
+    int round, call, seen = 0;
+
+    for (round = 0; round < ROUNDS; round++) {
+        start = uvt_cpu_ns();
+        for (call = 0; call < calls; call++) {
+            if (ascii)
+                seen += uvc_mask_ascii(dst, src + 8, len, key);
+            else
+                uvc_mask(dst, src + 8, len, key, 0);
+        }
+        spent = (uvt_cpu_ns() - start) / calls;
+        best = spent < best ? spent : best;
+    }
+    return seen == (ascii ? ROUNDS * calls : 0) ? best : -1;
+}
+
+/* A text of one sample, over and over. */
+static double utf8_gbs(const char *sample)
+{
+    static char text[65536];
+    const size_t size = strlen(sample);
+    double best = 1e18, start, spent;
+    size_t len = 0;
+    uvc_utf8 utf8;
+    int round;
+
+    for (; len + size <= sizeof(text); len += size)
+        memcpy(text + len, sample, size);
+    for (round = 0; round < ROUNDS; round++) {
+        uvc_utf8_init(&utf8);
+        start = uvt_cpu_ns();
+        if (!uvc_utf8_check(&utf8, text, len) || !uvc_utf8_complete(&utf8))
+            return -1;
+        spent = uvt_cpu_ns() - start;
+        best = spent < best ? spent : best;
+    }
+    return (double)len / best;
+}
+
+static void bench_http1(void)
+{
     size_t i, j;
 
     for (i = 0; i < COUNT(scanners); i++) {
@@ -144,8 +220,43 @@ int main(void)
         printf("%-7s %-24s %10s %7.1f ns\n", scanners[i], "all of these, shuffled", "",
                mixed_ns());
     }
+}
+
+static void bench_chunked(void)
+{
+    static const size_t chunks[] = {16, 256, 4096, 65536};
+    size_t i;
+
     for (i = 0; i < COUNT(chunks); i++)
         printf("chunked, in chunks of %-6zu %20.2f GB/s\n", chunks[i],
                chunked_gbs(chunks[i], (size_t)1 << 20));
+}
+
+static void bench_websocket(void)
+{
+    static const size_t lengths[] = {5, 31, 32, 125, 1024, 65536};
+    size_t i, j;
+
+    printf("frame headers, of all sizes %25.1f ns\n", frame_ns());
+    for (i = 0; i < COUNT(units); i++) {
+        if (!uvc_mask_use(units[i]))
+            continue;
+        for (j = 0; j < COUNT(lengths); j++) {
+            const double ns = mask_ns(lengths[j], 0), ascii_ns = mask_ns(lengths[j], 1);
+            printf("%-7s mask %5zu bytes %7.1f ns %6.1f GB/s, ascii %7.1f ns\n", units[i],
+                   lengths[j], ns, (double)lengths[j] / ns, ascii_ns);
+        }
+    }
+    printf("utf8, ASCII %36.2f GB/s\n", utf8_gbs("The quick brown fox jumps over the dog. "));
+    printf("utf8, German %35.2f GB/s\n",
+           utf8_gbs("Zw\xc3\xb6lf Boxk\xc3\xa4mpfer jagen Viktor quer \xc3\xbc" "ber den Deich. "));
+    printf("utf8, Japanese %33.2f GB/s\n", utf8_gbs("\xe3\x81\x84\xe3\x82\x8d\xe3\x81\xaf "));
+}
+
+int main(void)
+{
+    bench_http1();
+    bench_chunked();
+    bench_websocket();
     return 0;
 }
