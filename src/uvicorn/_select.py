@@ -18,10 +18,12 @@ PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
 # Every module of the core, and those that only the compiled form has.
 MODULES = (
-    *("interfaces", "octets", "threads", "tasks", "done", "channel", "encode", "framing", "scope"),
-    *("access", "service", "exchange", "app_call", "connection", "http1_stream", "http1"),
+    *("interfaces", "octets", "threads", "tasks", "waiter", "done", "channel", "encode", "framing"),
+    *("scope", "access", "service", "app_side", "exchange", "app_call", "connection", "farewell"),
+    *("http1_stream", "http1", "frames", "utf8", "deflate", "messages", "handshake", "denial"),
+    *("session", "websocket"),
 )
-NATIVE_MODULES = ("http1_codec",)
+NATIVE_MODULES = ("http1_codec", "ws_codec")
 
 
 class Core:
@@ -48,6 +50,15 @@ class Core:
     def native_http_codec(self) -> Any:
         """The codec over csrc/, or None in pure Python."""
         return self.http1_codec.NativeHttpCodec if self.compiled else None
+
+    @property
+    def Messages(self) -> Any:
+        return self.messages.Messages
+
+    @property
+    def native_ws_codec(self) -> Any:
+        """The codec over csrc/, or None in pure Python."""
+        return self.ws_codec.NativeWsCodec if self.compiled else None
 
     def __repr__(self) -> str:
         return "compiled" if self.compiled else "pure"

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ._select import Core, core
-from .codecs import http_codec
-from .state import ServerState, Settings
+from .codecs import http_codec, ws_codec
+from .state import DeflateSettings, ServerState, Settings
 
 if TYPE_CHECKING:
     from .config import Config
@@ -37,6 +37,24 @@ def settings(config: Config, engine: Any) -> Settings:
         timeout_keep_alive=config.timeout_keep_alive,
         timeout_request_head=config.timeout_request_head,
         timeout_write_stall=config.timeout_write_stall,
+        ws_max_size=config.ws_max_size,
+        ws_max_queue=config.ws_max_queue,
+        ws_ping_interval=config.ws_ping_interval,
+        ws_ping_timeout=config.ws_ping_timeout,
+        ws_close_timeout=config.ws_close_timeout,
+        ws_deflate=deflate_settings(config) if config.ws_per_message_deflate else None,
+        ws_log_close=config.ws_log_close,
+    )
+
+
+def deflate_settings(config: Config) -> DeflateSettings:
+    return DeflateSettings(
+        window_bits=config.ws_deflate_window_bits,
+        memory_level=config.ws_deflate_memory_level,
+        level=config.ws_deflate_level,
+        threshold=config.ws_deflate_threshold,
+        server_takeover=config.ws_deflate_server_takeover,
+        client_takeover=config.ws_deflate_client_takeover,
     )
 
 
@@ -48,6 +66,49 @@ def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Cal
         return http1(connection, codec(*limits), connection.service)
 
     return new_handler
+
+
+def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
+    """What takes a connection over that asks for a WebSocket; None where none are served."""
+    if config.ws == "none":
+        return None
+    if not isinstance(config.ws, str) or ":" in config.ws:
+        return hand_over_to(config)
+    codec = ws_codec(config.ws, form)
+    if codec is None:
+        return None
+
+    def open_websocket(*handed_over: Any) -> Any:
+        # Imported with the first WebSocket: many servers never see one.
+        return form.websocket.open_websocket(*handed_over, codec)
+
+    return open_websocket
+
+
+def hand_over_to(config: Config) -> Callable[..., None]:
+    """For a protocol class of someone else's: it gets the transport, and the request once more."""
+
+    def hand_over(connection: Any, codec: Any, stream: Any, template: Any, app: Any) -> None:
+        service = connection.service
+        transport = connection.transport
+        request = head_of(codec) + codec.unread()
+        new_protocol: Any = config.ws_protocol_class
+        protocol = new_protocol(config=config, server_state=service.state, app_state=template.state)
+        connection.channel.resume_reading()
+        service.connection_lost(connection)
+        connection.handler = None
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+        protocol.data_received(request)
+
+    return hand_over
+
+
+def head_of(codec: Any) -> bytes:
+    """The head as the codec has understood it, in bytes again."""
+    lines = [b"%b %b HTTP/1.1\r\n" % (codec.method.encode("ascii"), codec.target)]
+    lines += [b"%b: %b\r\n" % field for field in codec.headers]
+    return b"".join(lines) + b"\r\n"
 
 
 def connection_factory(
@@ -68,6 +129,8 @@ def connection_factory(
     limits = (values.limit_request_line, values.limit_request_head, values.limit_request_fields)
     new_handler = handler_factory(core, http_codec(config.http, core), limits)
     service = core.service.Service(config.loaded_app, values, server_state, app_state, new_handler)
+    service.new_websocket = websocket_opener(config, core)
+    service.ws_missing = config.ws == "auto" and service.new_websocket is None
     service.start(loop, context)
     connection = core.connection.Connection
     return lambda: connection(service)

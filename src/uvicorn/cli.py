@@ -101,7 +101,7 @@ class RowOption(click.Option):
             envvar=row.env,
             type=_click_type(row),
             default=None,
-            is_flag=row.kind is bool,
+            is_flag=row.kind is bool and not row.spelled_out,
             multiple=row.multiple,
         )
 

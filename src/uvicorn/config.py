@@ -8,13 +8,13 @@ import logging
 import re
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from .errors import ConfigError
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
-from .options import HTTPProtocolType, LifespanType, LoopFactoryType, Options
+from .options import HTTPProtocolType, LifespanType, LoopFactoryType, Options, WSProtocolType
 
 __all__ = [
     "HTTP_PROTOCOLS",
@@ -24,12 +24,14 @@ __all__ = [
     "LOOP_FACTORIES",
     "STARTUP_FAILURE",
     "TRACE_LOG_LEVEL",
+    "WS_PROTOCOLS",
     "Config",
     "HTTPProtocolType",
     "InterfaceType",
     "LifespanType",
     "LoopFactoryType",
     "UvicornDeprecationWarning",
+    "WSProtocolType",
 ]
 
 InterfaceType = Literal["auto", "asgi3"]
@@ -39,6 +41,16 @@ HTTP_PROTOCOLS: dict[str, str] = {
     "native": "uvicorn.protocols.http.auto:AutoHTTPProtocol",
     "httptools": "uvicorn.protocols.http.httptools_impl:HttpToolsProtocol",
     "h11": "uvicorn.protocols.http.h11_impl:H11Protocol",
+}
+WS_PROTOCOLS: dict[str, str | None] = {
+    "auto": "uvicorn.protocols.websockets.auto:AutoWebSocketsProtocol",
+    "none": None,
+    "native": "uvicorn.protocols.websockets.auto:AutoWebSocketsProtocol",
+    "websockets": "uvicorn.protocols.websockets.websockets_impl:WebSocketProtocol",
+    "websockets-sansio": (
+        "uvicorn.protocols.websockets.websockets_sansio_impl:WebSocketsSansIOProtocol"
+    ),
+    "wsproto": "uvicorn.protocols.websockets.wsproto_impl:WSProtocol",
 }
 LIFESPAN: dict[str, str] = {
     "auto": "uvicorn.lifespan.on:LifespanOn",
@@ -81,6 +93,7 @@ class Config(Options):
         self.loaded_app: Any = None
         self.lifespan_class: type[Any] | None = None
         self._http_protocol_class: type[Any] | None = None
+        self._ws_protocol_class: type[Any] | None = None
         self.configure_logging()
         if self.env_file is not None:
             self._load_env_file()
@@ -117,6 +130,19 @@ class Config(Options):
     def http_protocol_class(self, value: type[Any]) -> None:
         self._http_protocol_class = self.http = value
 
+    @property
+    def ws_protocol_class(self) -> type[Any] | None:
+        """The same for `ws`; None where no WebSockets are served."""
+        if self._ws_protocol_class is None and self.ws != "none":
+            named = WS_PROTOCOLS.get(self.ws, self.ws) if isinstance(self.ws, str) else self.ws
+            self._ws_protocol_class = import_from_string(named)
+        return self._ws_protocol_class
+
+    @ws_protocol_class.setter
+    def ws_protocol_class(self, value: type[Any] | None) -> None:
+        self._ws_protocol_class = value
+        self.ws = "none" if value is None else value
+
     # Loading
 
     def configure_logging(self) -> None:
@@ -127,7 +153,9 @@ class Config(Options):
         assert not self.loaded, "Config.load() was called before."
         self.encoded_headers = self._encode_headers()
         if self.http not in HTTP_PROTOCOLS:
-            self._load_http_class()
+            self._http_protocol_class = self._load_class("http", HTTP_PROTOCOLS)
+        if self.ws not in WS_PROTOCOLS:
+            self._ws_protocol_class = self._load_class("ws", WS_PROTOCOLS)
         self.lifespan_class = import_from_string(self._choose("lifespan", LIFESPAN))
         self.loaded_app = self.load_app()
         self.interface = "asgi3"
@@ -180,13 +208,14 @@ class Config(Options):
             raise ConfigError(f"{option} must be one of {', '.join(table)}, not {value!r}.")
         return table[value]
 
-    def _load_http_class(self) -> None:
+    def _load_class(self, option: str, names: Iterable[str]) -> type[Any]:
         try:
-            self._http_protocol_class = import_from_string(self.http)
+            loaded: type[Any] = import_from_string(getattr(self, option))
         except ImportFromStringError as exc:
             raise ConfigError(
-                f"http must be one of {', '.join(HTTP_PROTOCOLS)}, or module:Class. {exc}"
+                f"{option} must be one of {', '.join(names)}, or module:Class. {exc}"
             ) from None
+        return loaded
 
     def _call_factory(self, factory: Any) -> Any:
         if not _takes_no_arguments(factory):

@@ -8,8 +8,9 @@ __all__ = ["ClientDisconnected", "ConfigError", "ProtocolError"]
 class ProtocolError(Exception):
     """The peer broke its protocol. Carries the answer to give; afterwards only close.
 
-    `status` is the HTTP status to answer with (RFC 9110 section 15), `reason` one line of
-    ASCII for the answer's body and for the log; it never holds any of the peer's bytes.
+    `status` is the HTTP status to answer with (RFC 9110 section 15), or a WebSocket's close
+    code (RFC 6455 section 7.4); `reason` one line of ASCII for the answer and for the log; it
+    never holds any of the peer's bytes.
     """
 
     def __init__(self, status: int, reason: str) -> None:

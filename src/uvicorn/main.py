@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config
 from .errors import ConfigError
-from .options import HTTPProtocolType, LifespanType, LoopFactoryType
+from .options import HTTPProtocolType, LifespanType, LoopFactoryType, WSProtocolType
 from .server import Server
 
 if TYPE_CHECKING:
@@ -35,6 +35,12 @@ def run(
     fd: int | None = None,
     loop: LoopFactoryType | str = "auto",
     http: type[asyncio.Protocol] | HTTPProtocolType | str = "auto",
+    ws: type[asyncio.Protocol] | WSProtocolType | str = "auto",
+    ws_max_size: int = 16777216,
+    ws_max_queue: int = 32,
+    ws_ping_interval: float | None = 20.0,
+    ws_ping_timeout: float | None = 20.0,
+    ws_per_message_deflate: bool = True,
     lifespan: LifespanType = "auto",
     env_file: str | os.PathLike[str] | None = None,
     log_config: (
@@ -61,6 +67,14 @@ def run(
     limit_request_fields: int = 200,
     timeout_request_head: float = 30,
     timeout_write_stall: float = 60,
+    ws_close_timeout: float = 10,
+    ws_deflate_window_bits: int = 12,
+    ws_deflate_memory_level: int = 5,
+    ws_deflate_level: int = 6,
+    ws_deflate_threshold: int = 256,
+    ws_deflate_server_takeover: bool = True,
+    ws_deflate_client_takeover: bool = True,
+    ws_log_close: bool = False,
     app_dir: str | None = None,
 ) -> None:
     """Serve `app` until a signal or a limit ends it.

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._types import ASGIApplication
 
 HTTPProtocolType = Literal["auto", "native", "httptools", "h11"]
+WSProtocolType = Literal["auto", "none", "native", "websockets", "websockets-sansio", "wsproto"]
 LifespanType = Literal["auto", "on", "off"]
 LoopFactoryType = Literal["none", "auto", "asyncio", "uvloop"]
 
@@ -38,7 +39,8 @@ LOGGING = "Logging"
 RESPONSES = "Responses"
 LIMITS = "Limits"
 TIMEOUTS = "Timeouts, in seconds"
-GROUPS = (LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, LIMITS, TIMEOUTS)
+WEBSOCKETS = "WebSockets"
+GROUPS = (LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, LIMITS, TIMEOUTS, WEBSOCKETS)
 
 
 class Row(NamedTuple):
@@ -46,7 +48,7 @@ class Row(NamedTuple):
 
     `choices` are the words it takes; with `open_choice`, a "module:attribute" too. Numbers are
     from `lowest` to `highest`; `can_be_none` takes the word "none". `default_text` is shown for
-    a default that does not speak for itself.
+    a default that does not speak for itself. A switch with `spelled_out` takes true or false.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Row(NamedTuple):
     multiple: bool = False
     flag: str | None = None
     default_text: str | None = None
+    spelled_out: bool = False
 
     @property
     def env(self) -> str:
@@ -72,7 +75,7 @@ class Row(NamedTuple):
     def flags(self) -> tuple[str, ...]:
         """How it is given; a switch that is on, or decides by itself, has a word for off."""
         flag = self.flag or "--" + self.name.replace("_", "-")
-        if self.kind is bool and self.default is not False:
+        if self.kind is bool and self.default is not False and not self.spelled_out:
             return flag, f"--no-{flag[2:]}"
         return (flag,)
 
@@ -82,7 +85,9 @@ class Row(NamedTuple):
             return self.default_text
         if self.default is None or self.default is False or self.default == "":
             return None
-        return "on" if self.default is True else str(self.default)
+        if self.default is True:
+            return "true" if self.spelled_out else "on"
+        return str(self.default)
 
 
 def option(default: Any, kind: type, group: str, help: str, **more: Any) -> Any:
@@ -125,6 +130,35 @@ class Options:
         "auto", str, ENGINES, choices=("auto", "native", "httptools", "h11"), open_choice=True,
         help="HTTP parser. auto takes native if it was compiled, else httptools if it is"
         " installed, else h11.",
+    )
+    ws: type[asyncio.Protocol] | WSProtocolType | str = option(
+        "auto", str, ENGINES,
+        choices=("auto", "none", "native", "websockets", "websockets-sansio", "wsproto"),
+        open_choice=True,
+        help="WebSocket engine. auto takes native if it was compiled, else websockets if it is"
+        " installed, else wsproto; none serves no WebSockets. websockets and websockets-sansio"
+        " are the same.",
+    )
+    ws_max_size: int = option(
+        wire.LIMIT_MESSAGE, int, WEBSOCKETS, metavar="BYTES", lowest=1,
+        help="The longest message, inflated; more ends the WebSocket with 1009.",
+    )
+    ws_max_queue: int = option(
+        32, int, WEBSOCKETS, metavar="NUMBER", lowest=1,
+        help="Stop reading when this many messages wait for the application.",
+    )
+    ws_ping_interval: float | None = option(
+        20.0, float, WEBSOCKETS, metavar="SECONDS", lowest=0, can_be_none=True,
+        help="Send a ping this often; none sends none.",
+    )
+    ws_ping_timeout: float | None = option(
+        20.0, float, WEBSOCKETS, metavar="SECONDS", lowest=0, can_be_none=True,
+        help="Close with 1011 when nothing has come back for so long after a ping; none waits"
+        " for ever.",
+    )
+    ws_per_message_deflate: bool = option(
+        True, bool, WEBSOCKETS, metavar="true|false", spelled_out=True,
+        help="Offer compression (permessage-deflate).",
     )
     lifespan: LifespanType = option(
         "auto", str, APPLICATION, choices=("auto", "on", "off"),
@@ -231,6 +265,40 @@ class Options:
     timeout_write_stall: float = option(
         60, float, TIMEOUTS, metavar="SECONDS", lowest=1,
         help="Drop a client that has taken nothing of its response for so long.",
+    )
+    ws_close_timeout: float = option(
+        10, float, WEBSOCKETS, metavar="SECONDS", lowest=0,
+        help="Drop a client that has not answered our close frame for so long.",
+    )
+    ws_deflate_window_bits: int = option(
+        12, int, WEBSOCKETS, metavar="NUMBER", lowest=9, highest=15,
+        help="Compress with a window of at most 2 to the power of this many bytes, for each"
+        " direction.",
+    )
+    ws_deflate_memory_level: int = option(
+        5, int, WEBSOCKETS, metavar="NUMBER", lowest=1, highest=9,
+        help="Memory for compression: 2 to the power of this plus 9 bytes, beside the window.",
+    )
+    ws_deflate_level: int = option(
+        6, int, WEBSOCKETS, metavar="NUMBER", lowest=0, highest=9,
+        help="How hard to compress: 1 is fast, 9 is small.",
+    )
+    ws_deflate_threshold: int = option(
+        256, int, WEBSOCKETS, metavar="BYTES", lowest=0,
+        help="Send messages of fewer bytes as they are.",
+    )
+    ws_deflate_server_takeover: bool = option(
+        True, bool, WEBSOCKETS,
+        help="Compress a message with what the ones before it have taught: smaller, but each"
+        " WebSocket that compresses keeps its window.",
+    )
+    ws_deflate_client_takeover: bool = option(
+        True, bool, WEBSOCKETS,
+        help="Let the client do the same.",
+    )
+    ws_log_close: bool = option(
+        False, bool, WEBSOCKETS,
+        help="Log a line when a WebSocket ends: code, duration, messages and bytes.",
     )
     # fmt: on
 

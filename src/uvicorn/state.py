@@ -8,6 +8,23 @@ from typing import Any, NamedTuple, Protocol
 from . import wire
 
 
+class DeflateSettings(NamedTuple):
+    """How permessage-deflate (RFC 7692) is negotiated and done.
+
+    `window_bits` is the base-two logarithm of the most window bytes, 9 to 15, for both sides;
+    `memory_level` is zlib's, 1 to 9, `level` its compression level, 0 to 9. Messages of fewer
+    bytes than `threshold` are sent as they are. Without takeover a side starts each message
+    anew: smaller memory, less compression.
+    """
+
+    window_bits: int = 12
+    memory_level: int = 5
+    level: int = 6
+    threshold: int = 256
+    server_takeover: bool = True
+    client_takeover: bool = True
+
+
 class Settings(NamedTuple):
     """The values that the core reads, frozen: times in seconds, sizes in bytes.
 
@@ -27,6 +44,13 @@ class Settings(NamedTuple):
     timeout_keep_alive: float = 5.0
     timeout_request_head: float = 30.0
     timeout_write_stall: float = 60.0
+    ws_max_size: int = wire.LIMIT_MESSAGE
+    ws_max_queue: int = 32
+    ws_ping_interval: float | None = 20.0
+    ws_ping_timeout: float | None = 20.0
+    ws_close_timeout: float = 10.0
+    ws_deflate: DeflateSettings | None = None
+    ws_log_close: bool = False
 
 
 class Shuttable(Protocol):

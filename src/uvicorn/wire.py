@@ -13,6 +13,26 @@ HEAD = 1
 BODY = 2
 END = 3
 
+# What a WebSocket codec's next_event() answers: NEED_DATA, or an opcode (RFC 6455 section 11.8).
+CONTINUATION = 0
+TEXT = 1
+BINARY = 2
+CLOSE = 8
+PING = 9
+PONG = 10
+
+# "No code": a close frame without one, or none at all (RFC 6455 section 7.4.1). Never sent.
+NO_CODE = 1005
+
+# The states of a WebSocket session. Frames are sent in OPEN, and read in OPEN and CLOSING.
+CONNECTING, DENIED, OPEN, CLOSING, CLOSED = range(5)
+
+# WebSocket limits: bytes of one message (close code 1009), fragments of one message and control
+# frames that a peer may send within one tick of the coarse clock (both 1008).
+LIMIT_MESSAGE = 16 * 1024 * 1024
+LIMIT_FRAGMENTS = 64 * 1024
+LIMIT_CONTROL_FRAMES = 1000
+
 # Request limits by default: bytes of the request line (414), bytes of the header block
 # and of the trailer block (431), fields in one block (431).
 LIMIT_REQUEST_LINE = 16 * 1024

@@ -13,7 +13,8 @@ from tests.apps import browsing
 from tests.apps.serving import VARIANTS, Process, Variant, in_process
 
 # Where changes are checked (CI is set) these clients must be there; elsewhere they may be missing.
-CLIENTS = {"test_browser.py": browsing.browser(), "test_curl.py": shutil.which("curl")}
+CLIENTS = {file: browsing.browser() for file in ("test_browser.py", "test_chat.py")}
+CLIENTS["test_curl.py"] = shutil.which("curl")
 collect_ignore = [] if os.environ.get("CI") else [file for file in CLIENTS if not CLIENTS[file]]
 
 

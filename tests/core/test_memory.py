@@ -43,12 +43,14 @@ class Waiting:
 
 def held(client: Client) -> int:
     """Bytes of a request body that wait for the app."""
-    exchange = client.connection.handler.exchange
+    exchange = getattr(client.connection.handler, "exchange", None)
     return exchange.buffered if exchange is not None else 0
 
 
 def unparsed(client: Client) -> int:
-    return len(client.connection.handler.codec.unread())
+    # Who says farewell has no codec, and keeps nothing at all.
+    codec = getattr(client.connection.handler, "codec", None)
+    return 0 if codec is None else len(codec.unread())
 
 
 def waiting(client: Client) -> int:

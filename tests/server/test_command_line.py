@@ -64,8 +64,9 @@ def a_value(row: Row) -> tuple[str, Any]:
     """One that is not the default, as text and as what run() gets."""
     if row.choices:
         return row.choices[-1], row.choices[-1]
+    number = int(max(row.lowest, 7)) if row.kind is int else 7
     values: dict[type, tuple[str, Any]] = {
-        int: ("7", 7),
+        int: (str(number), number),
         float: ("2.5", 2.5),
         str: ("x", "x"),
     }
@@ -73,7 +74,7 @@ def a_value(row: Row) -> tuple[str, Any]:
 
 
 VALUES = {row.name: row for row in rows() if row.kind is not bool and row.name not in ("headers",)}
-SWITCHES = {row.name: row for row in rows() if row.kind is bool}
+SWITCHES = {row.name: row for row in rows() if row.kind is bool and not row.spelled_out}
 
 
 @pytest.mark.parametrize("row", VALUES.values(), ids=list(VALUES))
@@ -93,9 +94,16 @@ def test_an_option_reaches_run_from_the_environment(row: Row, command: Command) 
 @pytest.mark.parametrize("row", VALUES.values(), ids=list(VALUES))
 def test_the_command_line_wins_over_the_environment(row: Row, command: Command) -> None:
     text, value = a_value(row)
-    other = row.choices[0] if row.choices else {str: "y", int: "8", float: "8"}.get(row.kind, "/")
+    other = row.choices[0] if row.choices else {str: "y", int: "9", float: "9"}.get(row.kind, "/")
     assert command("main:app", row.flags[0], text, **{row.env: other}).exit_code == 0
     assert command.passed[row.name] == value
+
+
+@pytest.mark.parametrize(("word", "value"), [("true", True), ("false", False), ("0", False)])
+def test_a_switch_may_take_a_word(word: str, value: bool, command: Command) -> None:
+    assert command("main:app", "--ws-per-message-deflate", word).exit_code == 0
+    assert command.passed["ws_per_message_deflate"] is value
+    assert command("main:app", "--ws-per-message-deflate", "perhaps").exit_code == 2
 
 
 @pytest.mark.parametrize("row", SWITCHES.values(), ids=list(SWITCHES))

@@ -1,7 +1,7 @@
 cimport cython
 
-cdef str client_address(dict scope)
-cdef str full_path(dict scope)
+cpdef str client_address(dict scope)
+cpdef str full_path(dict scope)
 
 
 @cython.final

@@ -24,15 +24,15 @@ cdef extern from "Python.h":
     void Py_DECREF(PyObject *)
 
 
-cpdef AppCall app_call(Exchange exchange, object app):
+cpdef AppCall app_call(AppSide side, object app):
     cdef AppCall call = AppCall.__new__(AppCall)
-    call.exchange = exchange
+    call.side = side
     call.app = app
     return call
 
 
 cdef class AppCall:
-    """Runs the app; however it ends, the exchange answers for it and nothing is raised."""
+    """Runs the app; however it ends, its side answers for it and nothing is raised."""
 
     def __await__(self):
         return self
@@ -53,9 +53,9 @@ cdef class AppCall:
             if waits:
                 return value
         except BaseException as error:
-            self.exchange.app_failed("Exception in ASGI application\n", error)
+            self.side.app_failed(error)
         else:
-            self.exchange.app_returned(value)
+            self.side.app_returned(value)
         raise StopIteration
 
     def send(self, value):
@@ -67,9 +67,9 @@ cdef class AppCall:
                 self.open()
             return self.awaitable.throw(kind if value is None else value)
         except StopIteration as stop:
-            self.exchange.app_returned(stop.value)
+            self.side.app_returned(stop.value)
         except BaseException as error:
-            self.exchange.app_failed("Exception in ASGI application\n", error)
+            self.side.app_failed(error)
         raise StopIteration
 
     def close(self):
@@ -77,8 +77,8 @@ cdef class AppCall:
             self.awaitable.close()
 
     cdef object open(self):
-        cdef Exchange exchange = self.exchange
-        awaitable = self.app(exchange.scope, exchange.receive, exchange.send)
+        cdef AppSide side = self.side
+        awaitable = self.app(side.scope, side.receive, side.send)
         if not isinstance(awaitable, (CoroutineType, GeneratorType)):
             awaitable = awaitable.__await__()
             if not hasattr(awaitable, "send"):

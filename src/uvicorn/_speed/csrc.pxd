@@ -48,3 +48,34 @@ cdef extern from "chunked.h" nogil:
                           uint32_t max_fields)
     int uvc_chunked_next(uvc_chunked *chunked, const char **cursor, const char *end,
                          const char **data, size_t *data_len)
+
+
+cdef extern from "wsframe.h" nogil:
+    const int UVC_WSFRAME_BAD_RESERVED
+    const int UVC_WSFRAME_TEXT
+    enum:
+        UVC_WSFRAME_MAX_HEADER
+
+    ctypedef struct uvc_wsframe:
+        uint64_t length
+        uint8_t opcode
+        uint8_t fin
+        uint8_t rsv1
+        uint8_t mask[4]
+
+    long uvc_wsframe_parse(const char *buf, size_t length, int allow_rsv1, uvc_wsframe *frame)
+    size_t uvc_wsframe_write(char *dst, int opcode, int fin, int rsv1, uint64_t length)
+
+
+cdef extern from "mask.h" nogil:
+    void uvc_mask(char *dst, const char *src, size_t length, const uint8_t *key, size_t offset)
+    int uvc_mask_ascii(char *dst, const char *src, size_t length, const uint8_t *key)
+
+
+cdef extern from "utf8.h" nogil:
+    ctypedef struct uvc_utf8:
+        pass
+
+    void uvc_utf8_init(uvc_utf8 *utf8)
+    int uvc_utf8_check(uvc_utf8 *utf8, const char *data, size_t length)
+    int uvc_utf8_complete(const uvc_utf8 *utf8)

@@ -4,4 +4,4 @@ cimport cython
 @cython.final
 @cython.freelist(8)
 cdef class Done:
-    cdef object value
+    pass

@@ -33,6 +33,9 @@ cdef class HeadEncoder:
     @cython.locals(bodiless=bint, length_at=Py_ssize_t, parts=list, line=bytes)
     cpdef bytes encode(self, int status, list headers, int minor, bint head_only)
 
+    @cython.locals(length_at=Py_ssize_t, parts=list)
+    cpdef bytes encode_switch(self, list headers)
+
     @cython.locals(length_at=Py_ssize_t, kind=int, entry=tuple)
     cdef Py_ssize_t add_fields(self, list parts, list headers) except -1
 

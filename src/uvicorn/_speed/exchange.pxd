@@ -1,9 +1,10 @@
 cimport cython
 
+from uvicorn._speed.access cimport AccessLog
+from uvicorn._speed.app_side cimport AppSide
 from uvicorn._speed.done cimport Done
 from uvicorn._speed.interfaces cimport Stream
 from uvicorn._speed.service cimport Service
-from uvicorn._speed.threads cimport get_ident
 
 cdef Py_ssize_t HIGH_WATER
 cdef Done NOTHING
@@ -13,11 +14,9 @@ cdef bytes as_bytes(object data)
 
 
 @cython.final
-@cython.freelist(64)
-cdef class Exchange:
+cdef class Exchange(AppSide):
     cdef Stream stream
-    cdef readonly dict scope
-    cdef readonly Service service
+    cdef public AccessLog access
     cdef bytes body
     cdef bytearray buffer
     cdef readonly Py_ssize_t buffered
@@ -31,18 +30,13 @@ cdef class Exchange:
     cdef bint no_body
     cdef bint broken    # Content-Length was missed
     cdef long long left
-    cdef object news
 
     cpdef feed(self, bytes data)
     cpdef finish(self)
     cpdef disconnect(self)
     cpdef connection_lost(self)
-    cdef wake(self)
-    cdef bint has_news(self) except -1
-    cdef dict next_message(self)
     cdef start_response(self, dict message)
     cdef send_body(self, dict message)
-    cdef app_failed(self, str text, object error)
-    cdef answer_for_app(self)
+    cdef fail(self, str text, object error)
+    cpdef answer_for_app(self)
     cdef cut_off(self)
-    cdef app_returned(self, object result)

@@ -4,6 +4,7 @@ from uvicorn._speed.app_call cimport app_call
 from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.exchange cimport Exchange
+from uvicorn._speed.farewell cimport Farewell
 from uvicorn._speed.http1_stream cimport Http1Stream
 from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream
 from uvicorn._speed.scope cimport ScopeTemplate
@@ -13,6 +14,8 @@ from uvicorn._speed.service cimport Service
 cdef int HEAD, BODY, END
 cdef Py_ssize_t HIGH_WATER
 cdef double LINGER_SECONDS
+
+cdef bint has_body(list headers) except -1
 
 
 @cython.final
@@ -29,7 +32,6 @@ cdef class Http1(Handler):
     cdef bint in_head
     cdef bint advancing
     cdef bint stopping
-    cdef bint lingering
     cdef bint eof
     cdef Py_ssize_t requests
 
@@ -38,10 +40,12 @@ cdef class Http1(Handler):
     cdef bint can_pull(self) except -1
     cdef bint take(self, int event) except -1
     cdef open_exchange(self)
+    cdef bint open_websocket(self) except -1
+    cdef hand_over(self, object new_websocket)
+    cdef warn_of_upgrade(self)
     cdef start_app(self, Exchange exchange)
     cdef object new_call(self, Exchange exchange, object app)
     cdef end_exchange(self)
-    cpdef resume(self)
     cdef end_connection(self)
     cdef linger(self)
     cdef refuse(self, object error)

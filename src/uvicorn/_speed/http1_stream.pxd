@@ -12,7 +12,7 @@ cdef bytes LAST_CHUNK, CONTINUE
 cdef class Http1Stream(Stream):
     cdef Channel channel
     cdef HeadEncoder encoder
-    cdef Handler handler
+    cdef public Handler handler
     cdef int minor
     cdef bint is_head
     cdef public bint keep_alive

@@ -18,9 +18,30 @@ cdef class HttpCodec:
     cpdef Py_ssize_t unread_size(self) except -1
 
 
+cdef class WsCodec:
+    cdef public str text
+    cdef public bytes data
+    cdef public Py_ssize_t size
+    cdef public int code
+    cdef public str reason
+
+    cpdef feed(self, bytes data)
+    cpdef int next_event(self) except -1
+    cpdef Py_ssize_t unread_size(self) except -1
+
+
+cdef class News:
+    cdef list waiters
+
+    cpdef bint has_news(self) except -1
+    cpdef dict next_message(self)
+
+
 cdef class Stream:
     cpdef Py_ssize_t send_head(self, int status, list headers) except -2
     cpdef send_body(self, bytes data, bint end)
+    cpdef send_accept(self, list headers)
+    cpdef send_together(self, bytes head, bytes data)
     cpdef send_continue(self)
     cpdef abort(self)
     cpdef bint head_only(self) except -1

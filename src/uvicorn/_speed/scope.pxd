@@ -11,9 +11,11 @@ cdef class ScopeTemplate:
     cdef str root_path
     cdef bytes raw_root_path
     cdef str asgi_version
-    cdef dict state
+    cdef readonly dict state
     cdef dict common
 
     @cython.locals(target=bytes, headers=list, raw_path=bytes, query=bytes, path=str, scope=dict,
                    mark=Py_ssize_t)
     cpdef dict build(self, HttpCodec codec)
+
+    cpdef dict build_websocket(self, HttpCodec codec, list subprotocols)

@@ -16,6 +16,8 @@ cdef class Service:
     cdef readonly object state
     cdef readonly dict app_state
     cdef readonly object new_handler
+    cdef public object new_websocket
+    cdef public bint ws_missing
     cdef readonly object logger
     cdef readonly AccessLog access
     cdef readonly DefaultHeaders defaults
@@ -25,7 +27,7 @@ cdef class Service:
     cdef Py_ssize_t limit_concurrency
     cdef readonly Py_ssize_t running
     cdef set connections
-    cdef double now
+    cdef readonly double now
     cdef double tick_seconds
     cdef bint ticking
     cdef readonly bint trace

@@ -1,9 +1,19 @@
-"""HTTP/1 engines by name. Nothing is imported but what is chosen.
+"""The engines by name. Nothing is imported but what is chosen.
+
+HTTP/1:
 
     native      our own in C, part of the compiled core
     httptools   over llhttp
     h11         over h11, in pure Python
     auto        the first of these that is there
+
+WebSocket:
+
+    native              our own in C, part of the compiled core
+    websockets          over websockets, with a bit of C
+    websockets-sansio   the same: websockets is used without its I/O in any case
+    wsproto             over wsproto, in pure Python
+    auto                the first of these that is there, or none
 
 An adapter works with either build of the core: its class is made for the one it is given.
 """
@@ -11,15 +21,17 @@ An adapter works with either build of the core: its class is made for the one it
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ConfigError
 
 if TYPE_CHECKING:
-    from ..core import framing, interfaces
+    from ..core import framing, interfaces, messages
     from .adapter import Adapter
+    from .ws_adapter import WsAdapter
 
 HTTP_CODECS = ("native", "httptools", "h11")
+WS_CODECS = ("native", "websockets", "websockets-sansio", "wsproto")
 
 
 class Core(Protocol):
@@ -34,8 +46,15 @@ class Core(Protocol):
     @property
     def native_http_codec(self) -> type[interfaces.HttpCodec] | None: ...
 
+    @property
+    def Messages(self) -> type[messages.Messages]: ...
 
-made: dict[tuple[str, type], type[interfaces.HttpCodec]] = {}
+    @property
+    def native_ws_codec(self) -> type[interfaces.WsCodec] | None: ...
+
+
+# By the name of a library and the base of either build, which is another one for each protocol.
+made: dict[tuple[str, type], type[Any]] = {}
 
 
 def http_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
@@ -76,3 +95,48 @@ def make_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
         from .h11 import H11Codec as mixin
     namespace = {"framing_class": core.Framing, "__slots__": mixin.slots}
     return type(mixin.__name__, (mixin, core.HttpCodec), namespace)
+
+
+def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:
+    """The same for WebSocket. None where `auto` finds no engine: no WebSockets are served then."""
+    if name == "auto":
+        best = best_ws_codec(core)
+        if best is None:
+            return None
+        name = best
+    if name == "native":
+        if core.native_ws_codec is None:
+            raise ConfigError(
+                "The native WebSocket engine is not built here: choose --ws websockets or"
+                " --ws wsproto."
+            )
+        return core.native_ws_codec
+    if name not in WS_CODECS:
+        raise ConfigError(
+            f"Unknown WebSocket engine {name!r}: choose one of auto, {', '.join(WS_CODECS)}."
+        )
+    library = "websockets" if name == "websockets-sansio" else name
+    if find_spec(library) is None:
+        raise ConfigError(
+            f"The WebSocket engine {library} is not installed: pip install {library}, or choose"
+            " another one."
+        )
+    key = library, core.Messages
+    if key not in made:
+        made[key] = make_ws_codec(library, core)
+    return made[key]
+
+
+def best_ws_codec(core: Core) -> str | None:
+    if core.native_ws_codec is not None:
+        return "native"
+    return next((name for name in ("websockets", "wsproto") if find_spec(name)), None)
+
+
+def make_ws_codec(library: str, core: Core) -> type[interfaces.WsCodec]:
+    mixin: type[WsAdapter]
+    if library == "websockets":
+        from .websockets import WebsocketsCodec as mixin
+    else:
+        from .wsproto import WsprotoCodec as mixin
+    return type(mixin.__name__, (mixin, core.Messages), {"__slots__": mixin.slots})

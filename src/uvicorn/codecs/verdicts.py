@@ -1,8 +1,9 @@
-"""Status and reason for each way in which a request can be wrong, one text for all codecs.
+"""Status and reason for each way in which a peer can be wrong, one text for all codecs.
 
-The numbers are those of csrc/http1.h and csrc/chunked.h; the native codec looks its errors up
-here, the adapters raise them by name through `refusal()`. What fields mean together (Host,
-Content-Length, Transfer-Encoding, the target's form) is refused by core/framing.py.
+The numbers are those of csrc/http1.h, csrc/chunked.h and csrc/wsframe.h; the native codecs look
+their errors up here, the adapters raise them by name through `refusal()`. What fields mean
+together (Host, Content-Length, Transfer-Encoding, the target's form) is refused by
+core/framing.py, what frames mean together by core/messages.py.
 """
 
 from __future__ import annotations
@@ -28,6 +29,14 @@ CHUNK_EXTENSION_TOO_LONG = -34
 CHUNK_TRAILER_TOO_LONG = -35
 CHUNK_TOO_MANY_TRAILERS = -36
 
+FRAME_BAD_RESERVED = -40
+FRAME_BAD_OPCODE = -41
+FRAME_FRAGMENTED_CONTROL = -42
+FRAME_LONG_CONTROL = -43
+FRAME_NOT_MASKED = -44
+FRAME_LENGTH_NOT_MINIMAL = -45
+FRAME_LENGTH_TOO_LARGE = -46
+
 VERDICTS: dict[int, tuple[int, str]] = {
     BAD_METHOD: (400, "Bad request method"),
     BAD_TARGET: (400, "Bad request target"),
@@ -47,6 +56,13 @@ VERDICTS: dict[int, tuple[int, str]] = {
     CHUNK_EXTENSION_TOO_LONG: (400, "Chunk extensions too long"),
     CHUNK_TRAILER_TOO_LONG: (431, "Trailer block too long"),
     CHUNK_TOO_MANY_TRAILERS: (431, "Too many trailers"),
+    FRAME_BAD_RESERVED: (1002, "Reserved bit set"),
+    FRAME_BAD_OPCODE: (1002, "Reserved opcode"),
+    FRAME_FRAGMENTED_CONTROL: (1002, "Fragmented control frame"),
+    FRAME_LONG_CONTROL: (1002, "Control frame too long"),
+    FRAME_NOT_MASKED: (1002, "Frame not masked"),
+    FRAME_LENGTH_NOT_MINIMAL: (1002, "Frame length not minimal"),
+    FRAME_LENGTH_TOO_LARGE: (1002, "Frame length too large"),
 }
 
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 from types import CoroutineType, GeneratorType
 from typing import Any
 
-from .exchange import Exchange
+from .app_side import AppSide
 
 
-def app_call(exchange: Exchange, app: Any) -> AppCall:
-    return AppCall(exchange, app)
+def app_call(side: AppSide, app: Any) -> AppCall:
+    return AppCall(side, app)
 
 
 class AppCall:
-    """Runs the app; however it ends, the exchange answers for it and nothing is raised."""
+    """Runs the app; however it ends, its side answers for it and nothing is raised."""
 
-    def __init__(self, exchange: Exchange, app: Any) -> None:
-        self.exchange = exchange
+    def __init__(self, side: AppSide, app: Any) -> None:
+        self.side = side
         self.app = app
         self.awaitable: Any = None
 
@@ -37,10 +37,10 @@ class AppCall:
                 self.open()
             return self.awaitable.send(None)
         except StopIteration as stop:
-            self.exchange.app_returned(stop.value)
+            self.side.app_returned(stop.value)
         except BaseException as error:
             # Also SystemExit and a cancellation: the client is answered all the same.
-            self.exchange.app_failed("Exception in ASGI application\n", error)
+            self.side.app_failed(error)
         raise StopIteration
 
     def send(self, value: Any) -> Any:
@@ -53,9 +53,9 @@ class AppCall:
                 self.open()
             return self.awaitable.throw(kind if value is None else value)
         except StopIteration as stop:
-            self.exchange.app_returned(stop.value)
+            self.side.app_returned(stop.value)
         except BaseException as error:
-            self.exchange.app_failed("Exception in ASGI application\n", error)
+            self.side.app_failed(error)
         raise StopIteration
 
     def close(self) -> None:
@@ -63,8 +63,8 @@ class AppCall:
             self.awaitable.close()
 
     def open(self) -> None:
-        exchange = self.exchange
-        awaitable = self.app(exchange.scope, exchange.receive, exchange.send)
+        side = self.side
+        awaitable = self.app(side.scope, side.receive, side.send)
         if not isinstance(awaitable, (CoroutineType, GeneratorType)):
             awaitable = awaitable.__await__()
             if not hasattr(awaitable, "send"):

@@ -1,4 +1,4 @@
-"""What receive() and send() answer when nothing has to wait."""
+"""What send() answers when nothing has to wait."""
 
 from __future__ import annotations
 
@@ -7,32 +7,26 @@ from typing import Any
 
 
 class Done:
-    """An awaitable that has its value already; it also passes for a coroutine.
+    """An awaitable that is done already; it also passes for a coroutine.
 
     `await` on it costs no suspension, and asyncio.create_task() takes it, because it has
     the methods of collections.abc.Coroutine.
     """
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __await__(self) -> Generator[Any, None, Any]:
+    def __await__(self) -> Generator[Any, None, None]:
         return self
 
     def __iter__(self) -> Done:
         return self
 
     def __next__(self) -> Any:
-        if self.value is None:
-            # Compiled, this bare form ends the iteration without an exception object.
-            raise StopIteration
-        raise StopIteration(self.value)
+        # Compiled, this bare form ends the iteration without an exception object.
+        raise StopIteration
 
     def send(self, value: Any) -> Any:
-        raise StopIteration(self.value)
+        raise StopIteration
 
     def throw(self, typ: Any, value: Any = None, traceback: Any = None) -> Any:
         raise typ if value is None else value
 
-    def close(self) -> None:
-        pass
+    def close(self) -> None: ...

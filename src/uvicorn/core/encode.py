@@ -115,6 +115,23 @@ class HeadEncoder:
         self.add_framing(parts, status, minor, head_only or bodiless or status == 304)
         return join(parts)
 
+    def encode_switch(self, headers: list[Any]) -> bytes:
+        """The head of 101 (Switching Protocols), its `upgrade` among the headers."""
+        self.connection = b""
+        self.length = -1
+        self.replaced = None
+        parts = [STATUS_LINES[101], self.defaults.lines]
+        try:
+            length_at = self.add_fields(parts, headers)
+        except (TypeError, ValueError) as error:
+            raise RuntimeError("ASGI headers must be pairs of bytes.") from error
+        if self.replaced is not None:
+            parts[1] = self.defaults.without(self.replaced)
+        if length_at:
+            parts[length_at] = parts[length_at + 1] = parts[length_at + 2] = b""
+        parts.append(b"connection: Upgrade\r\n\r\n")
+        return join(parts)
+
     def add_fields(self, parts: list[bytes], headers: list[Any]) -> int:
         """Add the app's fields; answers where Content-Length stands, 0 for nowhere."""
         length_at = 0

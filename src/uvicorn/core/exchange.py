@@ -16,17 +16,16 @@ into a Stream.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
 from ..wire import HIGH_WATER
+from .app_side import AppSide
 from .done import Done
 from .interfaces import Stream
 from .service import Service
-from .threads import get_ident
 
-NOTHING = Done(None)
+NOTHING = Done()
 
 ERROR_HEADERS = [
     (b"content-type", b"text/plain; charset=utf-8"),
@@ -35,11 +34,14 @@ ERROR_HEADERS = [
 ]
 
 
-class Exchange:
+class Exchange(AppSide):
     def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
-        self.stream = stream
+        # As AppSide's own; calling it costs more than the three.
         self.scope = scope
         self.service = service
+        self.waiters = None
+        self.stream = stream
+        self.access = service.access
         self.body = b""
         self.buffer: bytearray | None = None
         self.buffered = 0
@@ -53,9 +55,8 @@ class Exchange:
         self.no_body = False
         self.broken = False
         self.left = -1
-        self.news: asyncio.Event | None = None
 
-    # The request, from the handler.
+    # The request, from the handler, which wakes the app when it has given all there is.
 
     def feed(self, data: bytes) -> None:
         """Take a part of the body; nothing is kept once the response is complete."""
@@ -70,11 +71,9 @@ class Exchange:
         self.buffered += len(data)
         if self.buffered > HIGH_WATER:
             self.stream.pause_reading()
-        self.wake()
 
     def finish(self) -> None:
         self.request_ended = True
-        self.wake()
 
     def disconnect(self) -> None:
         """The client will not read on: receive() says so, what the app sends is still sent."""
@@ -86,33 +85,12 @@ class Exchange:
         self.expect_continue = False
         self.disconnect()
 
-    def wake(self) -> None:
-        if self.news is not None:
-            self.news.set()
-            self.news = None
+    # receive()
 
-    # The app.
-
-    def receive(self) -> Awaitable[dict[str, Any]]:
-        if get_ident() != self.service.thread:
-            return self.receive_in_loop()
+    def asked(self) -> None:
         if self.expect_continue and not self.response_started:
             self.expect_continue = False
             self.stream.send_continue()
-        if self.has_news():
-            return Done(self.next_message())
-        return self.wait_for_message()
-
-    async def receive_in_loop(self) -> dict[str, Any]:
-        """As receive(), for a thread that hands coroutines to the loop."""
-        return await self.receive()
-
-    async def wait_for_message(self) -> dict[str, Any]:
-        while not self.has_news():
-            if self.news is None:
-                self.news = asyncio.Event()
-            await self.news.wait()
-        return self.next_message()
 
     def has_news(self) -> bool:
         return (
@@ -137,13 +115,11 @@ class Exchange:
         self.body_delivered = self.request_ended
         return {"type": "http.request", "body": body, "more_body": not self.request_ended}
 
-    def send(self, message: dict[str, Any]) -> Awaitable[None]:
-        if get_ident() != self.service.thread:
-            return self.send_in_loop(message)
+    # send()
+
+    def take(self, message: dict[str, Any]) -> Awaitable[None]:
         if self.lost:
             return NOTHING
-        if type(message) is not dict:
-            message = dict(message)
         kind = message["type"]
         if not self.response_started:
             if kind != "http.response.start":
@@ -163,9 +139,6 @@ class Exchange:
             return self.stream.drained()
         return NOTHING
 
-    async def send_in_loop(self, message: dict[str, Any]) -> None:
-        await self.send(message)
-
     def start_response(self, message: dict[str, Any]) -> None:
         status = message["status"]
         headers = message.get("headers", ())
@@ -179,8 +152,8 @@ class Exchange:
         self.left = -1 if self.no_body else length
         self.response_started = True
         self.expect_continue = False
-        if self.service.access is not None:
-            self.service.access.log(self.scope, status)
+        if self.access is not None:
+            self.access.log(self.scope, status)
 
     def is_head(self) -> bool:
         # The method as the client sent it; a middleware may have changed the scope.
@@ -215,7 +188,10 @@ class Exchange:
 
     # How the app ended.
 
-    def app_failed(self, text: str, error: BaseException | None) -> None:
+    def app_failed(self, error: BaseException) -> None:
+        self.fail("Exception in ASGI application\n", error)
+
+    def fail(self, text: str, error: BaseException | None) -> None:
         try:
             self.service.logger.error(text, exc_info=error)
         finally:
@@ -243,22 +219,21 @@ class Exchange:
         self.wake()
 
     def app_returned(self, result: Any) -> None:
-        """The app has come back: was all said, and nothing else?"""
         if result is not None:
-            self.app_failed(f"ASGI callable should return None, but returned '{result}'.", None)
+            self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
         elif self.lost:
             return
         elif self.broken:
-            self.app_failed("ASGI callable returned without completing response.", None)
+            self.fail("ASGI callable returned without completing response.", None)
         elif self.response_complete:
             return
         elif self.disconnected:
             # Nobody waits for an answer, so the app was right to stop.
             self.cut_off()
         elif not self.response_started:
-            self.app_failed("ASGI callable returned without starting response.", None)
+            self.fail("ASGI callable returned without starting response.", None)
         else:
-            self.app_failed("ASGI callable returned without completing response.", None)
+            self.fail("ASGI callable returned without completing response.", None)
 
 
 def as_bytes(data: Any) -> bytes:

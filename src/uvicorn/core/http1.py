@@ -7,8 +7,8 @@
     head is there when the app asks for it.
 3.  A request that is wrong is answered by the server, once, and the connection ends. If a
     response has begun by then, it is cut off.
-4.  When we close before the client has sent all, it must still be able to read our answer:
-    our half is closed, what comes is thrown away, for LINGER_SECONDS at most.
+4.  When we close before the client has sent all, a Farewell takes the connection over; when it
+    asks for a WebSocket, and the server has them, another handler does.
 5.  Deadlines: a head must end in time (408), an idle connection is closed in silence.
 """
 
@@ -21,6 +21,7 @@ from ..wire import BODY, END, HEAD, HIGH_WATER
 from .app_call import app_call
 from .connection import Connection
 from .exchange import Exchange
+from .farewell import Farewell
 from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
 from .scope import ScopeTemplate
@@ -46,7 +47,6 @@ class Http1(Handler):
         self.in_head = False
         self.advancing = False
         self.stopping = False
-        self.lingering = False
         self.eof = False
         self.requests = 0
         connection.set_deadline(service.timeout_request_head)
@@ -54,14 +54,16 @@ class Http1(Handler):
     # From the connection.
 
     def data_received(self, data: bytes) -> None:
-        if self.lingering or self.channel.closing:
+        if self.channel.closing:
             # Some transports deliver what they hold even after close().
             return
         self.codec.feed(data)
         self.advance()
-        if self.lingering or self.channel.closing:
+        if self.channel.closing or self.connection.handler is not self:
             return
-        if self.exchange is not None:
+        exchange = self.exchange
+        if exchange is not None:
+            exchange.wake()
             if self.request_ended and self.codec.unread_size() > HIGH_WATER:
                 self.channel.pause_reading()
         elif self.eof:
@@ -78,10 +80,10 @@ class Http1(Handler):
     def eof_received(self) -> None:
         self.eof = True
         exchange = self.exchange
-        if exchange is None and self.codec.unread_size() and not self.lingering:
+        if exchange is None and self.codec.unread_size():
             # What was sent ahead is answered; resume() closes if it is no whole request.
             self.service.loop.call_soon(self.resume)
-        elif exchange is None or self.lingering or exchange.response_complete:
+        elif exchange is None or exchange.response_complete:
             self.channel.close()
         else:
             # The client may have closed only its half: what the app still sends is sent.
@@ -99,13 +101,7 @@ class Http1(Handler):
         self.resume()
 
     def deadline_reached(self) -> None:
-        if self.lingering:
-            if self.channel.is_drained():
-                self.channel.abort()
-            else:
-                # The client still reads our answer; if not, it counts as stalled.
-                self.connection.set_deadline(LINGER_SECONDS)
-        elif self.exchange is not None:
+        if self.exchange is not None:
             # The response is complete, the rest of the request has not come in time.
             self.linger()
         elif self.in_head and self.codec.unread().strip():
@@ -127,7 +123,7 @@ class Http1(Handler):
 
     def close_when_idle(self, passes: int) -> None:
         """Close after so many passes of the loop: they read what the kernel holds already."""
-        if self.exchange is None and not self.in_head and not self.lingering:
+        if self.exchange is None and not self.in_head and self.connection.handler is self:
             if passes == 0:
                 self.channel.close()
             else:
@@ -156,12 +152,15 @@ class Http1(Handler):
 
     def can_pull(self) -> bool:
         if self.exchange is None:
-            return self.channel.writable and not self.channel.closing
+            channel = self.channel
+            return channel.writable and not channel.closing and self.connection.handler is self
         return not self.request_ended
 
     def take(self, event: int) -> bool:
         """Act on one event; answers whether to go on."""
         if event == HEAD:
+            if self.codec.upgrade and self.open_websocket():
+                return False
             self.open_exchange()
             return True
         exchange = self.exchange
@@ -191,8 +190,36 @@ class Http1(Handler):
         exchange = Exchange(self.stream, self.template.build(codec), self.service)
         exchange.expect_continue = codec.expect_continue
         self.exchange = exchange
-        if codec.upgrade:
-            self.service.logger.warning("Unsupported upgrade request.")
+
+    def open_websocket(self) -> bool:
+        """Hand the connection over, if a WebSocket is asked for and served."""
+        codec = self.codec
+        new_websocket = self.service.new_websocket
+        if (
+            new_websocket is None
+            or codec.upgrade != b"websocket"
+            or codec.method != "GET"
+            or has_body(codec.headers)
+            or self.stopping
+        ):
+            self.warn_of_upgrade()
+            return False
+        self.in_head = False
+        self.requests += 1
+        self.connection.deadline = 0.0
+        self.stream.start("GET", 1, False)
+        self.hand_over(new_websocket)
+        return True
+
+    def hand_over(self, new_websocket: Any) -> None:
+        new_websocket(self.connection, self.codec, self.stream, self.template, self.service.app)
+
+    def warn_of_upgrade(self) -> None:
+        self.service.logger.warning("Unsupported upgrade request.")
+        if self.service.ws_missing and self.codec.upgrade == b"websocket":
+            self.service.logger.warning(
+                "No WebSocket engine is installed: pip install 'uvicorn[standard]'."
+            )
 
     def start_app(self, exchange: Exchange) -> None:
         self.app_started = True
@@ -239,7 +266,12 @@ class Http1(Handler):
 
     def resume(self) -> None:
         """Go on with what the codec holds, then with what the client sends."""
-        if self.exchange is None and not self.lingering and self.channel.writable:
+        if (
+            self.exchange is None
+            and self.channel.writable
+            and not self.channel.closing
+            and self.connection.handler is self
+        ):
             self.channel.resume_reading()
             if self.codec.unread_size():
                 self.channel.cork()
@@ -257,18 +289,12 @@ class Http1(Handler):
             )
         self.exchange = None
         if self.eof or (self.request_ended and not unread):
-            self.lingering = True
             self.channel.close()
         else:
             self.linger()
 
     def linger(self) -> None:
-        self.lingering = True
-        self.channel.resume_reading()
-        if self.channel.end_writing():
-            self.connection.set_deadline(LINGER_SECONDS)
-        else:
-            self.channel.close()
+        self.connection.handler = Farewell(self.connection)
 
     def refuse(self, error: ProtocolError) -> None:
         """Answer a wrong request, say why in the log, and end the connection."""
@@ -288,6 +314,16 @@ class Http1(Handler):
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(body)),
         ]
+        if error.status == 426:
+            headers += [(b"upgrade", b"websocket"), (b"sec-websocket-version", b"13")]
         self.stream.send_head(error.status, headers)
         self.channel.write(body)
         self.linger()
+
+
+def has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a request has one, by its framing fields."""
+    for name, value in headers:
+        if name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0")):
+            return True
+    return False

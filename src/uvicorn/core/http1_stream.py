@@ -64,6 +64,16 @@ class Http1Stream(Stream):
         if end:
             self.handler.stream_ended(self)
 
+    def send_accept(self, headers: list[Any]) -> None:
+        head = self.encoder.encode_switch(headers)
+        self.chunked = False
+        self.head_sent = True
+        self.channel.write(head)
+
+    def send_together(self, head: bytes, data: bytes) -> None:
+        self.channel.push(head)
+        self.channel.write(data)
+
     def send_continue(self) -> None:
         self.channel.write(CONTINUE)
 

@@ -7,7 +7,10 @@ Exchanges, an Exchange answers into a Stream. Nobody knows more than its neighbo
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .deflate import Deflate
 
 
 class HttpCodec:
@@ -62,6 +65,53 @@ class HttpCodec:
         return len(self.unread())
 
 
+class WsCodec:
+    """Bytes to events, for the server side of one WebSocket connection (RFC 6455, RFC 7692).
+
+    feed(), then next_event() until NEED_DATA. TEXT is a whole message in `text`, BINARY one in
+    `data`; fragments are put together and inflated, `size` is the message's length in bytes.
+    PING and PONG have `data`. CLOSE has `code`, 1005 if the frame gave none, and `reason`;
+    after it there are no more events.
+
+    Raises ProtocolError(close code, reason) when the peer is wrong; after that, only close. A
+    message is held to `max_size` bytes (1009), also while it is inflated, and to
+    wire.LIMIT_FRAGMENTS (1008). Frames are encoded elsewhere: see frames.py.
+    """
+
+    def __init__(self, max_size: int, deflate: Deflate | None) -> None:
+        self.text = ""
+        self.data = b""
+        self.size = 0
+        self.code = 0
+        self.reason = ""
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes as they came; `data` must not change afterwards."""
+        raise NotImplementedError
+
+    def next_event(self) -> int:
+        """Answer wire.NEED_DATA, TEXT, BINARY, PING, PONG or CLOSE."""
+        raise NotImplementedError
+
+    def unread_size(self) -> int:
+        """How many bytes were fed that are in no event yet."""
+        raise NotImplementedError
+
+
+class News:
+    """What receive() waits for."""
+
+    def __init__(self) -> None:
+        self.waiters: list[Any] | None = None
+
+    def has_news(self) -> bool:
+        raise NotImplementedError
+
+    def next_message(self) -> dict[str, Any]:
+        """The message for the app; has_news() has been true."""
+        raise NotImplementedError
+
+
 class Stream:
     """Where one response goes: an HTTP/1 connection, or one HTTP/2 stream.
 
@@ -78,6 +128,14 @@ class Stream:
         raise NotImplementedError
 
     def send_body(self, data: bytes, end: bool) -> None:
+        raise NotImplementedError
+
+    def send_accept(self, headers: list[Any]) -> None:
+        """Take a WebSocket's handshake; after it, bodies are bytes of that WebSocket."""
+        raise NotImplementedError
+
+    def send_together(self, head: bytes, data: bytes) -> None:
+        """As send_body() of both in one, without making them one: for large data."""
         raise NotImplementedError
 
     def send_continue(self) -> None:
@@ -123,6 +181,10 @@ class Handler:
 
     def writable(self) -> None:
         """The transport takes bytes again after it was full."""
+        raise NotImplementedError
+
+    def resume(self) -> None:
+        """There is room for what was held back: go on with it."""
         raise NotImplementedError
 
     def stream_ended(self, stream: Stream) -> None:

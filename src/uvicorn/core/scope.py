@@ -86,6 +86,17 @@ class ScopeTemplate:
         scope["headers"] = headers
         return scope
 
+    def build_websocket(self, codec: HttpCodec, subprotocols: list[str]) -> dict[str, Any]:
+        """The scope of a WebSocket whose handshake the codec has just given (ASGI 2.4)."""
+        scope = self.build(codec)
+        del scope["method"]
+        scope["type"] = "websocket"
+        scope["asgi"]["spec_version"] = "2.4"
+        scope["scheme"] = "wss" if scope["scheme"] == "https" else "ws"
+        scope["subprotocols"] = subprotocols
+        scope["extensions"] = {"websocket.http.response": {}}
+        return scope
+
 
 def from_other_form(codec: HttpCodec) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The target as a path, and the headers, of a request that is not in origin form.

@@ -43,6 +43,10 @@ class Service:
         self.app_state = app_state
         self.new_handler = new_handler
         self.logger = logging.getLogger("uvicorn.error")
+        # Takes over a connection that asks for a WebSocket; None where none are served.
+        self.new_websocket: Callable[..., Any] | None = None
+        # They would be, but nothing that can is installed.
+        self.ws_missing = False
         self.access: AccessLog | None = None
         self.eager: EagerTasks | None = None
         self.defaults = DefaultHeaders(settings.default_headers, settings.date_header)

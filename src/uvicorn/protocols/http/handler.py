@@ -56,6 +56,11 @@ class CycleHandler(Http1):
         cycle.expect_continue = plain.expect_continue
         self.exchange = protocol.cycle = cycle
 
+    def hand_over(self, new_websocket: Any) -> None:
+        protocol = self.protocol
+        self.template.state = protocol.app_state
+        new_websocket(protocol, self.codec, self.stream, self.template, protocol.app)
+
     def new_call(self, exchange: Exchange, app: Any) -> Coroutine[Any, Any, None]:
         cycle = self.protocol.cycle
         assert cycle is not None

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from ..._select import PURE, Core
-from ...assemble import settings
+from ...assemble import settings, websocket_opener
 from ...codecs import http_codec
 from ...config import Config
 from ...core.service import Service
@@ -32,10 +32,13 @@ def shared_service(
 
 def make_service(config: Config, state: ServerState, engine: str) -> Service:
     values = settings(config, engine)
-    codec = http_codec(engine, Core(PURE))
+    pure = Core(PURE)
+    codec = http_codec(engine, pure)
     limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
 
     def new_handler(protocol: Any, alpn: str) -> CycleHandler:
         return CycleHandler(protocol, codec(*limits), protocol.service)
 
-    return Service(config.loaded_app, values, state, {}, new_handler)
+    service = Service(config.loaded_app, values, state, {}, new_handler)
+    service.new_websocket = websocket_opener(config, pure)
+    return service

@@ -1,0 +1,47 @@
+cimport cython
+
+from uvicorn._speed.app_call cimport app_call
+from uvicorn._speed.channel cimport Channel
+from uvicorn._speed.connection cimport Connection
+from uvicorn._speed.deflate cimport Deflate
+from uvicorn._speed.farewell cimport Farewell
+from uvicorn._speed.frames cimport encode_frame
+from uvicorn._speed.handshake cimport Handshake
+from uvicorn._speed.http1_stream cimport Http1Stream
+from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream, WsCodec
+from uvicorn._speed.scope cimport ScopeTemplate
+from uvicorn._speed.service cimport Service
+from uvicorn._speed.session cimport Session
+
+cdef int BINARY, CLOSE, CLOSING, DENIED, NEED_DATA, OPEN, PING, PONG, TEXT
+cdef Py_ssize_t HIGH_WATER, LIMIT_CONTROL_FRAMES
+cdef bytes PING_DATA, PING_FRAME
+
+
+@cython.final
+cdef class WebSocket(Handler):
+    cdef Connection connection
+    cdef Channel channel
+    cdef Service service
+    cdef Http1Stream stream
+    cdef WsCodec codec
+    cdef readonly Session session
+    cdef double ping_interval
+    cdef double ping_timeout
+    cdef double close_timeout
+    cdef bint started
+    cdef bint awaits_pong
+    cdef bint heard         # something has come since the last ping
+    cdef bint failed
+    cdef bint eof
+    cdef int controls
+    cdef double controls_since
+
+    cdef open(self, Session session, object app)
+    cdef advance(self)
+    cdef bint may_pull(self) except -1
+    cdef bint pull(self) except -1
+    cdef take(self, int event)
+    cdef take_control(self, int event)
+    cdef wait_for_ping(self)
+    cdef fail(self, object error)

@@ -1,0 +1,49 @@
+"""The end of a connection that we close before the client has said all.
+
+It must still be able to read our last words: a close with unread bytes in the kernel would be a
+reset, and take them back. So our half is closed, what comes is thrown away, and after
+LINGER_SECONDS the connection is dropped, unless our words are still on their way.
+"""
+
+from __future__ import annotations
+
+from .connection import Connection
+from .interfaces import Handler, Stream
+from .service import LINGER_SECONDS
+
+
+class Farewell(Handler):
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.channel = connection.channel
+        self.channel.resume_reading()
+        if self.channel.end_writing():
+            connection.set_deadline(LINGER_SECONDS)
+        else:
+            self.channel.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Too late."""
+
+    def eof_received(self) -> None:
+        self.channel.close()
+
+    def connection_lost(self) -> None: ...
+
+    def writable(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def stream_ended(self, stream: Stream) -> None: ...
+
+    def deadline_reached(self) -> None:
+        if self.channel.is_drained():
+            self.channel.abort()
+        else:
+            # The client still reads our words; if not, it counts as stalled.
+            self.connection.set_deadline(LINGER_SECONDS)
+
+    def shutdown(self) -> None: ...
+
+    def disconnect(self) -> None:
+        self.channel.close()

@@ -1,0 +1,361 @@
+"""One WebSocket conversation, as the app sees it (ASGI spec, WebSocket 2.4).
+
+It knows no HTTP version: messages come from its handler, frames go into a Stream.
+
+1.  The app is asked with `websocket.connect`. It accepts, closes (403), or answers with a
+    response of its own, which is a Denial.
+2.  Messages wait in a queue. When it is full, the handler pulls no more; when the app has
+    emptied it, the handler goes on.
+3.  Who closes first says why. The app learns the peer's code and reason, after all messages
+    that came before it; 1006 for a peer that was never accepted, 1005 for one that left
+    without a word.
+4.  Once the peer is gone, send() raises ClientDisconnected. What the app sends after its own
+    close is a RuntimeError.
+5.  An app that returns closes with 1000, one that fails with 1011, or before it has accepted
+    with a response of status 500.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from ..errors import ClientDisconnected
+from ..wire import (
+    BINARY,
+    CLOSE,
+    CLOSED,
+    CLOSING,
+    CONNECTING,
+    DENIED,
+    HIGH_WATER,
+    NO_CODE,
+    OPEN,
+    TEXT,
+)
+from .access import client_address, full_path
+from .app_side import AppSide
+from .deflate import Deflate
+from .denial import Denial
+from .done import Done
+from .frames import encode_frame, encode_text, frame_header
+from .handshake import Handshake
+from .interfaces import Handler, Stream
+from .messages import may_be_sent
+from .service import Service
+
+NOTHING = Done()
+# Of a larger message no second copy is made to put its header in front.
+LARGE = 16 * 1024
+# What a control frame holds (RFC 6455 section 5.5), less the code.
+LONGEST_REASON = 123
+ACCEPTED_LINE = '%s - "WebSocket %s" [accepted]'
+DENIED_LINE = '%s - "WebSocket %s" %d'
+CLOSED_LINE = (
+    '%s - "WebSocket %s" [closed %d] after %.3f s,'
+    " received %d messages of %d bytes, sent %d messages of %d bytes"
+)
+OWN_FIELDS = frozenset((b"sec-websocket-accept", b"sec-websocket-extensions"))
+
+
+class Session(AppSide):
+    def __init__(
+        self,
+        handler: Handler,
+        stream: Stream,
+        scope: dict[str, Any],
+        service: Service,
+        deflate: Deflate | None,
+    ) -> None:
+        super().__init__(scope, service)
+        self.handler = handler
+        self.stream = stream
+        self.deflate = deflate
+        self.limit = service.settings.ws_max_queue
+        self.handshake: Handshake | None = None
+        self.denial: Denial | None = None
+        self.state = CONNECTING
+        self.queue: list[dict[str, Any]] = [{"type": "websocket.connect"}]
+        self.queued = 0
+        self.held_back = False
+        self.disconnected: dict[str, Any] | None = None
+        self.app_closed = False
+        self.lost = False
+        self.code = 0
+        self.accepted_at = 0.0
+        self.messages_received = 0
+        self.bytes_received = 0
+        self.messages_sent = 0
+        self.bytes_sent = 0
+
+    # From the handler.
+
+    def takes_more(self) -> bool:
+        """Whether the handler should pull: there is room, or all is thrown away anyway."""
+        if self.state == OPEN:
+            self.held_back = self.queued > HIGH_WATER or len(self.queue) >= self.limit
+            return not self.held_back
+        return self.state == CLOSING
+
+    def message_received(self, message: dict[str, Any], size: int) -> None:
+        """Keep it for the app, which sees it with the next wake()."""
+        if self.state == OPEN:
+            self.queue.append(message)
+            self.queued += size
+            self.messages_received += 1
+            self.bytes_received += size
+
+    def close_received(self, code: int, reason: str) -> None:
+        self.disconnect(code, reason)
+        if self.state == OPEN:
+            self.send_close(code, reason)
+        self.state = CLOSED
+
+    def end(self, code: int, reason: str) -> None:
+        """Close from our side, and tell the app: the peer is wrong, or the server stops."""
+        if self.state == CONNECTING:
+            self.deny(500, b"Internal Server Error")
+        elif self.state == OPEN:
+            self.disconnect(code, reason)
+            self.send_close(code, reason)
+
+    def deny(self, status: int, body: bytes) -> None:
+        """Answer the handshake with a response of our own."""
+        self.start_denial(status).answer(status, body)
+        self.disconnect(1006, "")
+
+    def peer_gone(self) -> None:
+        """Nothing that is sent arrives any more."""
+        self.lost = True
+        if self.denial is not None:
+            self.denial.exchange.connection_lost()
+
+    def nothing_follows(self) -> None:
+        """All that the peer has sent is in the queue, and there is no more."""
+        self.disconnect(1006 if self.state < OPEN else NO_CODE, "")
+        if self.state >= OPEN:
+            self.state = CLOSED
+
+    def disconnect(self, code: int, reason: str) -> None:
+        if self.disconnected is None:
+            self.disconnected = {"type": "websocket.disconnect", "code": code, "reason": reason}
+            self.code = self.code or code
+
+    # receive()
+
+    def has_news(self) -> bool:
+        return len(self.queue) > 0 or self.disconnected is not None
+
+    def next_message(self) -> dict[str, Any]:
+        queue = self.queue
+        if not queue:
+            assert self.disconnected is not None
+            return self.disconnected.copy()
+        message = queue.pop(0)
+        if not queue:
+            self.queued = 0
+            if self.held_back:
+                self.held_back = False
+                # Not from inside of the app's receive().
+                self.service.loop.call_soon(self.handler.resume)
+        return message
+
+    # send()
+
+    def take(self, message: dict[str, Any]) -> Awaitable[None]:
+        kind = message["type"]
+        if self.state == OPEN and not self.lost:
+            if kind == "websocket.send":
+                self.send_message(message)
+            elif kind == "websocket.close":
+                self.close(message)
+            else:
+                raise RuntimeError(
+                    "Expected ASGI message 'websocket.send' or 'websocket.close',"
+                    f" but got '{kind}'."
+                )
+        elif self.app_closed:
+            raise RuntimeError(
+                f"Unexpected ASGI message '{kind}', after sending 'websocket.close'."
+                if self.denial is None
+                else f"Unexpected ASGI message '{kind}' sent, after response already completed."
+            )
+        elif self.lost or self.disconnected is not None:
+            raise ClientDisconnected
+        elif self.denial is None:
+            self.answer(kind, message)
+        elif self.denial.part(message):
+            self.app_closed = True
+            self.disconnect(1006, "")
+        if self.stream.is_full():
+            return self.drained()
+        return NOTHING
+
+    async def drained(self) -> None:
+        await self.stream.drained()
+        if self.lost:
+            raise ClientDisconnected
+
+    def send_message(self, message: dict[str, Any]) -> None:
+        data = message.get("bytes")
+        if data is not None:
+            if type(data) is not bytes:
+                data = as_bytes(data)
+            self.send_data(BINARY, data)
+            return
+        text = message.get("text")
+        if type(text) is not str:
+            if not isinstance(text, str):
+                raise RuntimeError("'websocket.send' needs 'bytes' or 'text'.")
+            text = str(text)
+        if self.deflate is None and len(text) < LARGE:
+            frame = encode_text(text)
+            size = len(frame)
+            self.messages_sent += 1
+            self.bytes_sent += size - 2 if size < 128 else size - 4
+            self.stream.send_body(frame, False)
+        else:
+            self.send_data(TEXT, text.encode())
+
+    def send_data(self, opcode: int, data: bytes) -> None:
+        size = len(data)
+        self.messages_sent += 1
+        self.bytes_sent += size
+        compressed = self.deflate is not None and size >= self.deflate.threshold
+        if compressed:
+            data = self.deflate.deflate(data)  # type: ignore[union-attr]  # `compressed` says so
+            size = len(data)
+        if size < LARGE:
+            self.stream.send_body(encode_frame(opcode, data, compressed), False)
+        else:
+            self.stream.send_together(frame_header(opcode, size, compressed), data)
+
+    def close(self, message: dict[str, Any]) -> None:
+        code = message.get("code")
+        code = 1000 if code is None else code
+        reason = message.get("reason") or ""
+        if not isinstance(code, int) or not (code == NO_CODE or may_be_sent(code)):
+            raise RuntimeError("The code of 'websocket.close' may not be sent.")
+        if not isinstance(reason, str) or len(reason.encode()) > LONGEST_REASON:
+            raise RuntimeError("The reason of 'websocket.close' must be text of up to 123 bytes.")
+        self.app_closed = True
+        self.send_close(code, reason)
+
+    def send_close(self, code: int, reason: str) -> None:
+        """Say that nothing follows; the peer has a while to do the same."""
+        self.state = CLOSING
+        self.code = self.code or code
+        self.stream.send_body(encode_frame(CLOSE, close_payload(code, reason)), True)
+
+    # The answer to the handshake.
+
+    def answer(self, kind: str, message: dict[str, Any]) -> None:
+        if kind == "websocket.accept":
+            self.accept(message)
+        elif kind == "websocket.close":
+            self.app_closed = True
+            self.deny(403, b"")
+        elif kind == "websocket.http.response.start":
+            denial = Denial(self.stream, self.scope, self.service)
+            self.log_denied(denial.start(message))
+            self.denial = denial
+            self.state = DENIED
+        else:
+            raise RuntimeError(
+                "Expected ASGI message 'websocket.accept', 'websocket.close' or"
+                f" 'websocket.http.response.start' but got '{kind}'."
+            )
+
+    def accept(self, message: dict[str, Any]) -> None:
+        handshake = self.handshake
+        assert handshake is not None
+        headers: list[Any] = handshake.answer(message.get("subprotocol"))
+        if self.deflate is not None:
+            headers.append((b"sec-websocket-extensions", self.deflate.answer))
+        for field in message.get("headers") or ():
+            name, value = field
+            if bytes(name).lower() in OWN_FIELDS:
+                raise RuntimeError("The server itself sends this header of the handshake.")
+            headers.append((name, value))
+        self.stream.send_accept(headers)
+        self.handshake = None
+        self.state = OPEN
+        self.accepted_at = self.service.loop.time()
+        self.log(ACCEPTED_LINE)
+        self.service.loop.call_soon(self.handler.resume)
+
+    def start_denial(self, status: int) -> Denial:
+        self.denial = Denial(self.stream, self.scope, self.service)
+        self.state = DENIED
+        self.log_denied(status)
+        return self.denial
+
+    # How the app ended.
+
+    def app_returned(self, result: Any) -> None:
+        if result is not None:
+            self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
+        elif self.lost:
+            return
+        elif self.denial is not None:
+            self.denial.app_ended()
+        elif self.state == CONNECTING:
+            self.fail("ASGI callable returned without completing handshake.", None)
+        elif self.state == OPEN:
+            self.app_closed = True
+            self.send_close(1000, "")
+
+    def app_failed(self, error: BaseException) -> None:
+        if isinstance(error, ClientDisconnected) and (self.lost or self.disconnected is not None):
+            return
+        self.fail("Exception in ASGI application\n", error)
+
+    def fail(self, text: str, error: BaseException | None) -> None:
+        try:
+            self.service.logger.error(text, exc_info=error)
+        finally:
+            self.app_closed = True
+            if not self.lost:
+                self.answer_for_app()
+
+    def answer_for_app(self) -> None:
+        if self.denial is not None:
+            if not self.denial.exchange.response_complete:
+                self.denial.exchange.answer_for_app()
+        elif self.state == CONNECTING:
+            self.deny(500, b"Internal Server Error")
+        elif self.state == OPEN:
+            self.send_close(1011, "")
+
+    # The log.
+
+    def log(self, line: str, *more: Any) -> None:
+        scope = self.scope
+        self.service.logger.info(line, client_address(scope), full_path(scope), *more)
+
+    def log_denied(self, status: int) -> None:
+        self.log(DENIED_LINE, status)
+
+    def log_closed(self) -> None:
+        """The line at the end, for those who have asked for it."""
+        if self.accepted_at > 0.0 and self.service.settings.ws_log_close:
+            self.log(
+                CLOSED_LINE,
+                self.code or NO_CODE,
+                self.service.loop.time() - self.accepted_at,
+                self.messages_received,
+                self.bytes_received,
+                self.messages_sent,
+                self.bytes_sent,
+            )
+
+
+def as_bytes(data: Any) -> bytes:
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    raise RuntimeError(f"The bytes of 'websocket.send' must be bytes, not {type(data).__name__}.")
+
+
+def close_payload(code: int, reason: str) -> bytes:
+    """Of a close frame; 1005 stands for a frame without a code."""
+    return b"" if code == NO_CODE else code.to_bytes(2, "big") + reason.encode()

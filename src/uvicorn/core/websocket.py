@@ -1,0 +1,242 @@
+"""A WebSocket on an HTTP/1 connection: pulls messages from the codec, and keeps the time.
+
+1.  Events are pulled as long as the session takes them. What is left stays in the codec; over
+    the high-water mark reading pauses. The app sees what came when all has been pulled, so a
+    burst costs one wake-up.
+2.  A ping goes out every `ws_ping_interval`. A peer that answers with nothing at all, neither
+    pong nor data, for `ws_ping_timeout` is closed with 1011; while we do not read, it has time.
+3.  After our close frame the peer has `ws_close_timeout` for its own.
+4.  A peer that breaks the protocol is told why by a close frame, and read no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ProtocolError
+from ..wire import (
+    BINARY,
+    CLOSE,
+    CLOSING,
+    DENIED,
+    HIGH_WATER,
+    LIMIT_CONTROL_FRAMES,
+    NEED_DATA,
+    OPEN,
+    PING,
+    PONG,
+    TEXT,
+)
+from .app_call import app_call
+from .connection import Connection
+from .deflate import Deflate, negotiate
+from .farewell import Farewell
+from .frames import encode_frame
+from .handshake import Handshake
+from .http1_stream import Http1Stream
+from .interfaces import Handler, HttpCodec, Stream, WsCodec
+from .scope import ScopeTemplate
+from .session import Session
+
+PING_DATA = b"uvicorn"
+PING_FRAME = encode_frame(PING, PING_DATA)
+
+
+class WebSocket(Handler):
+    def __init__(self, connection: Connection, stream: Http1Stream, codec: WsCodec) -> None:
+        self.connection = connection
+        self.channel = connection.channel
+        self.service = connection.service
+        self.stream = stream
+        self.codec = codec
+        settings = self.service.settings
+        self.ping_interval = float(settings.ws_ping_interval or 0.0)
+        self.ping_timeout = float(settings.ws_ping_timeout or 0.0)
+        self.close_timeout = float(settings.ws_close_timeout)
+        self.started = False
+        self.awaits_pong = False
+        self.heard = False
+        self.failed = False
+        self.eof = False
+        self.controls = 0
+        self.controls_since = 0.0
+
+    def open(self, session: Session, app: Any) -> None:
+        """Let the app decide about the handshake."""
+        self.session = session
+        if self.service.is_overloaded():
+            self.service.logger.warning("Exceeded concurrency limit.")
+            session.deny(503, b"Service Unavailable")
+        else:
+            self.service.spawn(app_call(session, app))
+
+    # From the connection.
+
+    def data_received(self, data: bytes) -> None:
+        if self.failed:
+            return
+        self.heard = True
+        self.codec.feed(data)
+        self.advance()
+
+    def eof_received(self) -> None:
+        """A peer that ends its half without a close frame is gone."""
+        self.eof = True
+        self.advance()
+        self.channel.close()
+
+    def connection_lost(self) -> None:
+        self.eof = True
+        self.session.peer_gone()
+        self.advance()
+        self.session.log_closed()
+
+    def writable(self) -> None:
+        self.advance()
+
+    def resume(self) -> None:
+        if not self.started and self.session.state == OPEN:
+            self.started = True
+            self.wait_for_ping()
+        self.advance()
+
+    def deadline_reached(self) -> None:
+        if self.session.state != OPEN:
+            # Our close frame has been on its way for long enough.
+            self.channel.abort()
+        elif not self.awaits_pong:
+            self.awaits_pong = True
+            self.heard = False
+            self.stream.send_body(PING_FRAME, False)
+            if self.ping_timeout > 0.0:
+                self.connection.set_deadline(self.ping_timeout)
+            else:
+                self.wait_for_ping()
+        elif self.heard or not self.channel.reading:
+            # It is busy sending, or we keep it from it; its pong may stand behind that.
+            self.heard = False
+            self.connection.set_deadline(self.ping_timeout)
+        else:
+            self.session.end(1011, "keepalive ping timeout")
+            self.session.wake()
+
+    def stream_ended(self, stream: Stream) -> None:
+        """The app's part is said: a close frame, or a response that denies the handshake."""
+        if self.session.state == DENIED:
+            self.connection.handler = Farewell(self.connection)
+        elif self.session.state == CLOSING:
+            self.connection.set_deadline(self.close_timeout)
+
+    def shutdown(self) -> None:
+        self.session.end(1012, "")
+        self.session.wake()
+
+    def disconnect(self) -> None:
+        self.channel.close()
+
+    # The messages.
+
+    def advance(self) -> None:
+        """Pull what the session takes, let the app see it, and go on if it has made room."""
+        session = self.session
+        while self.pull():
+            session.wake()
+            if not self.may_pull():
+                if self.codec.unread_size() > HIGH_WATER:
+                    self.channel.pause_reading()
+                return
+        session.wake()
+        if not self.failed:
+            self.channel.resume_reading()
+
+    def may_pull(self) -> bool:
+        return self.session.takes_more() and (self.channel.writable or self.eof)
+
+    def pull(self) -> bool:
+        """Answers whether events may be left that there is no room for."""
+        if self.failed:
+            return False
+        if self.eof and self.session.state < OPEN:
+            self.session.nothing_follows()
+            return False
+        try:
+            while self.may_pull():
+                event = self.codec.next_event()
+                if event == NEED_DATA:
+                    if self.eof:
+                        self.session.nothing_follows()
+                    return False
+                self.take(event)
+        except ProtocolError as error:
+            self.fail(error)
+            return False
+        return True
+
+    def take(self, event: int) -> None:
+        codec = self.codec
+        session = self.session
+        if event == TEXT:
+            session.message_received({"type": "websocket.receive", "text": codec.text}, codec.size)
+        elif event == BINARY:
+            session.message_received({"type": "websocket.receive", "bytes": codec.data}, codec.size)
+        elif event == CLOSE:
+            session.close_received(codec.code, codec.reason)
+            self.channel.close()
+        else:
+            self.take_control(event)
+
+    def take_control(self, event: int) -> None:
+        if self.controls_since != self.service.now:
+            self.controls_since = self.service.now
+            self.controls = 0
+        self.controls += 1
+        if self.controls > LIMIT_CONTROL_FRAMES:
+            raise ProtocolError(1008, "Too many control frames")
+        if event == PING:
+            if self.session.state == OPEN:
+                self.stream.send_body(encode_frame(PONG, self.codec.data), False)
+        elif self.awaits_pong and self.codec.data == PING_DATA:
+            self.awaits_pong = False
+            self.wait_for_ping()
+
+    def wait_for_ping(self) -> None:
+        self.awaits_pong = False
+        if self.ping_interval > 0.0 and self.session.state == OPEN:
+            self.connection.set_deadline(self.ping_interval)
+
+    def fail(self, error: ProtocolError) -> None:
+        """Say why, here and there, and read no more."""
+        self.failed = True
+        self.service.logger.warning(
+            "Invalid WebSocket data received. %s (%s).", error.reason, self.connection.peer()
+        )
+        self.session.end(error.status, error.reason)
+        self.session.log_closed()
+        self.connection.handler = Farewell(self.connection)
+
+
+def open_websocket(
+    connection: Connection,
+    http_codec: HttpCodec,
+    stream: Http1Stream,
+    template: ScopeTemplate,
+    app: Any,
+    new_codec: Callable[[int, Deflate | None], WsCodec],
+) -> WebSocket:
+    """Take a connection over after the head of its handshake. Raises ProtocolError."""
+    service = connection.service
+    settings = service.settings
+    handshake = Handshake(http_codec.headers)
+    deflate = None
+    if settings.ws_deflate is not None:
+        deflate = negotiate(handshake.extensions, settings.ws_deflate)
+    codec = new_codec(settings.ws_max_size, deflate)
+    scope = template.build_websocket(http_codec, handshake.subprotocols)
+    websocket = WebSocket(connection, stream, codec)
+    session = Session(websocket, stream, scope, service, deflate)
+    session.handshake = handshake
+    connection.handler = stream.handler = websocket
+    codec.feed(http_codec.unread())
+    websocket.open(session, app)
+    return websocket

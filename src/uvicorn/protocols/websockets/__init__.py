@@ -1,0 +1,1 @@
+"""WebSocket: a connection as a class of its own, one per engine."""
