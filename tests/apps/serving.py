@@ -88,11 +88,12 @@ def url_of(server: uvicorn.Server) -> str:
 
 
 class Variant(NamedTuple):
-    """One way to run the server: build, parser and loop."""
+    """One way to run the server: build, engines for HTTP and WebSocket, and loop."""
 
     build: str
     http: str
     loop: str
+    ws: str = "auto"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -100,7 +101,7 @@ class Variant(NamedTuple):
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return "--http", self.http, "--loop", self.loop
+        return "--http", self.http, "--loop", self.loop, "--ws", self.ws
 
     def __str__(self) -> str:
         return "-".join(self)
@@ -109,13 +110,13 @@ class Variant(NamedTuple):
 # The builds that are here, the one that is used by default first.
 BUILDS = ("compiled", "pure") if core.compiled else ("pure",)
 
-# What people run, and what differs most from it. Every parser, loop and build is there.
+# What people run, and what differs most from it. Every engine, loop and build is there.
 ALL_VARIANTS = (
-    Variant("compiled", "native", "uvloop"),
-    Variant("compiled", "native", "asyncio"),
-    Variant("compiled", "httptools", "asyncio"),
-    Variant("pure", "httptools", "uvloop"),
-    Variant("pure", "h11", "asyncio"),
+    Variant("compiled", "native", "uvloop", "native"),
+    Variant("compiled", "native", "asyncio", "wsproto"),
+    Variant("compiled", "httptools", "asyncio", "websockets"),
+    Variant("pure", "httptools", "uvloop", "websockets"),
+    Variant("pure", "h11", "asyncio", "wsproto"),
 )
 VARIANTS = tuple(variant for variant in ALL_VARIANTS if variant.build in BUILDS)
 # Each parser and each loop: what is left out differs by its build alone.

@@ -125,7 +125,8 @@ def declarations(path: Path) -> dict[str, Declared]:
             continue
         elif match := FUNCTION.match(text):
             names = [part.split()[-1] for part in match[2].split(",") if part.strip()]
-            here.functions[match[1]] = [name.lstrip("*") for name in names]
+            # `name=*` has a default, `*name` is a pointer.
+            here.functions[match[1]] = [name.strip("=*") for name in names]
             here.local_names[match[1]], pending = pending, []
         elif match := VARIABLES.match(text):
             here.attributes += [name.strip() for name in match[1].split(",")]

@@ -26,6 +26,8 @@ BRINGS = {
     "uvicorn.cli": {"click"},
     "uvicorn.codecs.h11": {"h11"},
     "uvicorn.codecs.httptools": {"httptools"},
+    "uvicorn.codecs.websockets": {"websockets"},
+    "uvicorn.codecs.wsproto": {"wsproto", "h11"},
     "uvicorn.protocols.http.auto": {"httptools" if find_spec("httptools") else "h11"},
     "uvicorn.protocols.http.h11_impl": {"h11"},
     "uvicorn.protocols.http.httptools_impl": {"httptools"},
