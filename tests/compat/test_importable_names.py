@@ -13,6 +13,8 @@ import pytest
 import uvicorn
 from uvicorn.main import run
 
+WS_PROTOCOL = "config server_state app_state _loop"
+
 # module, name, parameters (None: not a callable, or its parameters are nobody's business)
 NAMES: list[tuple[str, str, str | None]] = [
     ("uvicorn", "Config", None),
@@ -32,6 +34,8 @@ NAMES: list[tuple[str, str, str | None]] = [
     ("uvicorn.config", "LoopFactoryType", None),
     ("uvicorn.config", "STARTUP_FAILURE", None),
     ("uvicorn.config", "UvicornDeprecationWarning", None),
+    ("uvicorn.config", "WSProtocolType", None),
+    ("uvicorn.config", "WS_PROTOCOLS", None),
     ("uvicorn.config", "logger", None),
     ("uvicorn.importer", "ImportFromStringError", None),
     ("uvicorn.importer", "import_from_string", "import_str"),
@@ -48,6 +52,10 @@ NAMES: list[tuple[str, str, str | None]] = [
     ("uvicorn.main", "main", None),
     ("uvicorn.main", "run", None),
     ("uvicorn.protocols.http.auto", "AutoHTTPProtocol", "config server_state app_state _loop"),
+    ("uvicorn.protocols.websockets.auto", "AutoWebSocketsProtocol", WS_PROTOCOL),
+    ("uvicorn.protocols.websockets.websockets_impl", "WebSocketProtocol", WS_PROTOCOL),
+    ("uvicorn.protocols.websockets.websockets_sansio_impl", "WebSocketsSansIOProtocol", WS_PROTOCOL),
+    ("uvicorn.protocols.websockets.wsproto_impl", "WSProtocol", WS_PROTOCOL),
     ("uvicorn.protocols.http.flow_control", "CLOSE_HEADER", None),
     ("uvicorn.protocols.http.flow_control", "FlowControl", "transport loop"),
     ("uvicorn.protocols.http.flow_control", "HIGH_WATER_LIMIT", None),
