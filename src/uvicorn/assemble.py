@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ._select import Core, core
-from .codecs import http_codec, ws_codec
+from .codecs import http_codec, ws_codec, ws_engine
 from .state import DeflateSettings, ServerState, Settings
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
         return None
     if not isinstance(config.ws, str) or ":" in config.ws:
         return hand_over_to(config)
-    codec = ws_codec(config.ws, form)
-    if codec is None:
+    engine = ws_engine(config.ws, form)
+    if engine is None:
         return None
 
     def open_websocket(*handed_over: Any) -> Any:
         # Imported with the first WebSocket: many servers never see one.
-        return form.websocket.open_websocket(*handed_over, codec)
+        return form.websocket.open_websocket(*handed_over, ws_codec(engine, form))
 
     return open_websocket
 

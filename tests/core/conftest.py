@@ -1,4 +1,8 @@
-"""`serve`: a server of one app on a fake transport, on both builds and every codec."""
+"""`serve`: a server of one app on a fake transport, on both builds and every codec.
+
+`serve_ws` is the same for WebSockets, with each of their codecs, and `serve_upgrades` hands
+over to a WebSocket from each HTTP codec.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,10 @@ ENGINES = [(_select.PURE, name) for name in HTTP_CODECS if name != "native"]
 if _select.core.compiled:
     ENGINES += [(_select.COMPILED, name) for name in HTTP_CODECS]
 
+WS_ENGINES = [(_select.PURE, "websockets"), (_select.PURE, "wsproto")]
+if _select.core.compiled:
+    WS_ENGINES += [(_select.COMPILED, name) for name in ("native", "websockets", "wsproto")]
+
 Serve = Callable[..., Server]
 
 
@@ -32,11 +40,30 @@ def serve_once(build: Any) -> Iterator[Serve]:
     yield from serving(build, "auto")
 
 
-def serving(build: Any, codec: str) -> Iterator[Serve]:
+@pytest.fixture(params=ENGINES, ids=lambda pair: f"{_select.Core(pair[0])!r}-{pair[1]}")
+def serve_upgrades(request: pytest.FixtureRequest) -> Iterator[Serve]:
+    package, codec = request.param
+    yield from serving(_select.Core(package), codec, ws="auto")
+
+
+@pytest.fixture(params=WS_ENGINES, ids=lambda pair: f"{_select.Core(pair[0])!r}-{pair[1]}")
+def serve_ws(request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """As `serve`, with WebSockets by each of their engines."""
+    package, engine = request.param
+    yield from serving(_select.Core(package), "auto", ws=engine)
+
+
+@pytest.fixture
+def serve_ws_once(build: Any) -> Iterator[Serve]:
+    """As `serve_ws`, with one engine for each build: for what no codec has a part in."""
+    yield from serving(build, "auto", ws="auto")
+
+
+def serving(build: Any, codec: str, **options: Any) -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def serve(app: Any, **settings: Any) -> Server:
-            server = Server(build, codec, app, **settings)
+            server = Server(build, codec, app, **options, **settings)
             stack.callback(server.close)
             return server
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import logging
 from collections import deque
@@ -10,7 +11,7 @@ from typing import Any
 
 from tests.core.answers import Response, parse_responses
 from tests.fakes import FakeTransport, SteppedLoop
-from uvicorn.codecs import http_codec
+from uvicorn.codecs import http_codec, ws_codec
 from uvicorn.state import ServerState, Settings
 
 PEERS: dict[str, Any] = {"peername": ("192.0.2.1", 40000), "sockname": ("198.51.100.1", 80)}
@@ -29,9 +30,14 @@ class LogList(logging.Handler):
 
 
 class Server:
-    """A Service on a stepped loop; close() checks that nothing was left behind."""
+    """A Service on a stepped loop; close() checks that nothing was left behind.
 
-    def __init__(self, build: Any, codec: str, app: Any, **settings: Any) -> None:
+    `ws` is the engine of its WebSockets; without one it serves none.
+    """
+
+    def __init__(
+        self, build: Any, codec: str, app: Any, *, ws: str | None = None, **settings: Any
+    ) -> None:
         self.loop = SteppedLoop()
         self.settings = Settings(**settings)
         self.state = ServerState()
@@ -39,6 +45,8 @@ class Server:
         self.logger = logging.getLogger("uvicorn.error")
         self.log = LogList()
         self.logger.addHandler(self.log)
+        self.level = self.logger.level
+        self.logger.setLevel(logging.INFO)
         self.clients: list[Client] = []
         self.failures_allowed = False
         values = self.settings
@@ -50,6 +58,8 @@ class Server:
 
         self.new_connection = build.connection.Connection
         self.service = build.service.Service(app, values, self.state, self.app_state, new_handler)
+        if ws is not None:
+            self.service.new_websocket = websocket_opener(build, ws)
         self.service.start(self.loop, contextvars.copy_context())
 
     def connect(self, extra: dict[str, Any] = PEERS, **options: Any) -> Client:
@@ -61,10 +71,22 @@ class Server:
         return self.loop.run_until_complete(coroutine)
 
     def do(self, call: Callable[..., Any], *args: Any) -> Any:
-        """Call something inside of the running loop, and let everything go on that can."""
+        """Call something from the running loop, and let everything go on that can.
+
+        No task is running then, as when a transport calls its protocol.
+        """
 
         async def inside() -> Any:
-            result = call(*args)
+            done = self.loop.create_future()
+
+            def act() -> None:
+                try:
+                    done.set_result(call(*args))
+                except Exception as error:
+                    done.set_exception(error)
+
+            self.loop.call_soon(act)
+            result = await done
             await self.settle()
             return result
 
@@ -72,7 +94,9 @@ class Server:
 
     async def settle(self) -> None:
         await self.loop.passes()
-        while sum(client.deliver() for client in self.clients):
+        while any([client.is_readable() for client in self.clients]):
+            for client in self.clients:
+                self.loop.call_soon(client.deliver)
             await self.loop.passes()
 
     def advance(self, seconds: float) -> None:
@@ -104,6 +128,7 @@ class Server:
             self.check()
         finally:
             self.logger.removeHandler(self.log)
+            self.logger.setLevel(self.level)
             self.loop.close()
 
     def lose_clients(self) -> None:
@@ -115,9 +140,15 @@ class Server:
         assert not self.state.tasks
         assert not self.state.connections
         assert self.service.running == 0
+        assert not asyncio.all_tasks(self.loop)
         assert [client.transport.late for client in self.clients if client.transport.late] == []
         if not self.failures_allowed:
             assert self.failures() == []
+
+
+def websocket_opener(build: Any, engine: str) -> Callable[..., Any]:
+    new_codec = ws_codec(engine, build)
+    return lambda *handed_over: build.websocket.open_websocket(*handed_over, new_codec)
 
 
 class Client:
@@ -150,16 +181,18 @@ class Client:
     def vanish(self, error: Exception | None = None) -> None:
         self.server.do(self.transport.lose, error)
 
-    def deliver(self) -> bool:
+    def is_readable(self) -> bool:
+        return bool(self.unread) and self.transport.is_reading()
+
+    def deliver(self) -> None:
         """What the loop does when a socket is readable."""
-        if not self.unread or not self.transport.is_reading():
-            return False
+        if not self.is_readable():
+            return
         data = self.unread.popleft()
         if data:
             self.connection.data_received(data)
         elif not self.connection.eof_received():
             self.transport.close()
-        return True
 
     # What came back.
 

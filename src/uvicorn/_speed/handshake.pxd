@@ -4,6 +4,7 @@ from uvicorn._speed.octets cimport is_token
 
 cdef bytes GUID, VERSION
 
+cdef list elements(bytes value)
 cdef list read_subprotocols(bytes value)
 cdef list read_extensions(bytes value)
 cdef tuple read_parameter(bytes parameter)

@@ -3,7 +3,7 @@ cimport cython
 from uvicorn._speed.access cimport client_address, full_path
 from uvicorn._speed.app_side cimport AppSide
 from uvicorn._speed.deflate cimport Deflate
-from uvicorn._speed.denial cimport Denial
+from uvicorn._speed.denial cimport Denial, app_fields, names
 from uvicorn._speed.done cimport Done
 from uvicorn._speed.frames cimport encode_frame, encode_text, frame_header
 from uvicorn._speed.handshake cimport Handshake
@@ -35,7 +35,7 @@ cdef class Session(AppSide):
     cdef bint held_back
     cdef dict disconnected
     cdef bint app_closed    # it may send nothing more
-    cdef bint lost
+    cdef readonly bint lost
     cdef int code           # what the conversation ended with
     cdef double accepted_at
     cdef readonly Py_ssize_t messages_received
@@ -57,8 +57,7 @@ cdef class Session(AppSide):
     cdef send_close(self, int code, str reason)
     cdef answer(self, str kind, dict message)
     cdef accept(self, dict message)
-    cdef Denial start_denial(self, int status)
+    cdef bint is_gone(self) except -1
     cdef fail(self, str text, object error)
     cdef answer_for_app(self)
-    cdef log_denied(self, int status)
     cpdef log_closed(self)

@@ -13,6 +13,7 @@ cdef class Waiter:
     cdef object context
     cdef bint waits
     cdef bint was_cancelled
+    cdef object message
 
     cpdef wake(self)
     cdef call_soon(self)

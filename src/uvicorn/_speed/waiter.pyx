@@ -26,7 +26,6 @@ cdef extern from *:
 
 cpdef Waiter new_waiter(News news, object loop):
     cdef Waiter waiter = Waiter.__new__(Waiter)
-    waiter._asyncio_future_blocking = False
     waiter.news = news
     waiter.loop = loop
     return waiter
@@ -102,6 +101,7 @@ cdef class Waiter:
             return False
         self.leave()
         self.was_cancelled = True
+        self.message = msg
         self.call_soon()
         return True
 
@@ -113,7 +113,8 @@ cdef class Waiter:
 
     def result(self):
         if self.was_cancelled:
-            raise CancelledError
+            # Whoever cancels may know its own doing by the message, as anyio's scopes do.
+            raise CancelledError() if self.message is None else CancelledError(self.message)
 
     def exception(self):
         self.result()

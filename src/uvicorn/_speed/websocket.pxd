@@ -24,7 +24,7 @@ cdef class WebSocket(Handler):
     cdef Channel channel
     cdef Service service
     cdef Http1Stream stream
-    cdef WsCodec codec
+    cdef readonly WsCodec codec
     cdef readonly Session session
     cdef double ping_interval
     cdef double ping_timeout

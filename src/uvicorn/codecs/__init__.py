@@ -38,6 +38,9 @@ class Core(Protocol):
     """One build of the core, as far as a codec needs it."""
 
     @property
+    def compiled(self) -> bool: ...
+
+    @property
     def HttpCodec(self) -> type[interfaces.HttpCodec]: ...
 
     @property
@@ -99,36 +102,41 @@ def make_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
 
 def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:
     """The same for WebSocket. None where `auto` finds no engine: no WebSockets are served then."""
+    engine = ws_engine(name, core)
+    if engine is None or engine == "native":
+        return core.native_ws_codec if engine else None
+    key = engine, core.Messages
+    if key not in made:
+        made[key] = make_ws_codec(engine, core)
+    return made[key]
+
+
+def ws_engine(name: str, core: Core) -> str | None:
+    """The engine that a name means here, without importing it: native, or that of a library."""
     if name == "auto":
-        best = best_ws_codec(core)
-        if best is None:
-            return None
-        name = best
-    if name == "native":
-        if core.native_ws_codec is None:
-            raise ConfigError(
-                "The native WebSocket engine is not built here: choose --ws websockets or"
-                " --ws wsproto."
-            )
-        return core.native_ws_codec
+        return best_ws_engine(core)
     if name not in WS_CODECS:
         raise ConfigError(
             f"Unknown WebSocket engine {name!r}: choose one of auto, {', '.join(WS_CODECS)}."
         )
+    if name == "native":
+        if not core.compiled:
+            raise ConfigError(
+                "The native WebSocket engine is not built here: choose --ws websockets or"
+                " --ws wsproto."
+            )
+        return name
     library = "websockets" if name == "websockets-sansio" else name
     if find_spec(library) is None:
         raise ConfigError(
             f"The WebSocket engine {library} is not installed: pip install {library}, or choose"
             " another one."
         )
-    key = library, core.Messages
-    if key not in made:
-        made[key] = make_ws_codec(library, core)
-    return made[key]
+    return library
 
 
-def best_ws_codec(core: Core) -> str | None:
-    if core.native_ws_codec is not None:
+def best_ws_engine(core: Core) -> str | None:
+    if core.compiled:
         return "native"
     return next((name for name in ("websockets", "wsproto") if find_spec(name)), None)
 

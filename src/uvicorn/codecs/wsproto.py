@@ -30,12 +30,13 @@ class WsprotoCodec(WsAdapter):
         frame = self.decoder.process_buffer()
         if frame is None:
             return None
-        assert isinstance(frame.payload, bytes)
+        payload = frame.payload
+        assert isinstance(payload, (bytes, bytearray))  # in wsproto 1.2, the latter when empty
         if self.gathered is None:
             if frame.frame_finished:
-                return frame.payload
+                return bytes(payload)
             self.gathered = bytearray()
-        self.gathered += frame.payload
+        self.gathered += payload
         if not frame.frame_finished:
             return None
         whole = bytes(self.gathered)

@@ -1,8 +1,9 @@
 """The asyncio protocol of every connection: it owns the channel and drives a handler.
 
 It does not know which protocol its handler speaks; a handler may put another one in its
-place. `deadline` is a time of the loop's clock, or 0 for none; the service's one timer
-looks at it.
+place. So it is called through a local name, which keeps it alive until it has come back: the
+attribute alone, compiled, would not. `deadline` is a time of the loop's clock, or 0 for none;
+the service's one timer looks at it.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ class Connection:
             self.log_trace("HTTP connection made")
 
     def data_received(self, data: bytes) -> None:
+        handler = self.handler
         self.channel.cork()
         try:
-            self.handler.data_received(data)
+            handler.data_received(data)
         finally:
             self.channel.uncork()
 
     def eof_received(self) -> bool:
         """Answers whether the transport stays open: our half may still be needed."""
-        self.handler.eof_received()
+        handler = self.handler
+        handler.eof_received()
         transport = self.channel.transport
         return transport.can_write_eof() and not transport.is_closing()
 
@@ -47,7 +50,8 @@ class Connection:
         self.deadline = 0.0
         self.service.connection_lost(self)
         self.channel.lost()
-        self.handler.connection_lost()
+        handler = self.handler
+        handler.connection_lost()
         if self.service.trace:
             self.log_trace("HTTP connection lost")
 
@@ -56,7 +60,8 @@ class Connection:
 
     def resume_writing(self) -> None:
         self.channel.resume_writing()
-        self.handler.writable()
+        handler = self.handler
+        handler.writable()
 
     # From the service and the server.
 
@@ -66,17 +71,20 @@ class Connection:
     def check_deadline(self, now: float) -> None:
         if 0.0 < self.deadline <= now:
             self.deadline = 0.0
-            self.handler.deadline_reached()
+            handler = self.handler
+            handler.deadline_reached()
         if self.channel.is_stalled(now, self.service.settings.timeout_write_stall):
             self.channel.abort()
 
     def shutdown(self) -> None:
         """Finish what was accepted, then close."""
-        self.handler.shutdown()
+        handler = self.handler
+        handler.shutdown()
 
     def disconnect(self) -> None:
         """Tell the app that its client is gone: the time to finish is over."""
-        self.handler.disconnect()
+        handler = self.handler
+        handler.disconnect()
 
     def abort(self) -> None:
         """Close now: the client has had all the time there was."""

@@ -9,61 +9,97 @@ from __future__ import annotations
 
 from typing import Any
 
+from .access import client_address, full_path
 from .exchange import Exchange
 from .interfaces import Stream
 from .service import Service
 
 START = "websocket.http.response.start"
 BODY = "websocket.http.response.body"
+LINE = '%s - "WebSocket %s" %d'
 
 
 class Denial:
     def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+        self.scope = scope
+        self.logger = service.logger
         self.exchange = Exchange(stream, scope, service)
-        # The line of a WebSocket is another one, and the session's.
+        # The line of a WebSocket is another one.
         self.exchange.access = None
         self.held: dict[str, Any] | None = None
 
     def answer(self, status: int, body: bytes) -> None:
         """The whole of a response of our own."""
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
-        ]
-        self.exchange.take({"type": "http.response.start", "status": status, "headers": headers})
-        self.exchange.take({"type": "http.response.body", "body": body})
+        headers = [(b"content-type", b"text/plain; charset=utf-8")]
+        self.start({"status": status, "headers": headers})
+        self.part({"type": BODY, "body": body})
 
-    def start(self, message: dict[str, Any]) -> int:
-        """Take an app's start; answers the status."""
+    def start(self, message: dict[str, Any]) -> None:
+        """Take an app's start."""
         status = message["status"]
         if not isinstance(status, int) or not 100 <= status <= 599:
             raise RuntimeError(f"The status of '{START}' must be from 100 to 599.")
-        headers = list(message.get("headers") or ())
-        self.held = {"type": "http.response.start", "status": status, "headers": headers}
-        return status
+        headers = app_fields(message)
+        self.held = {"status": status, "headers": headers}
 
     def part(self, message: dict[str, Any]) -> bool:
         """Take a part of its body; answers whether that was the last one."""
         kind = message["type"]
         if kind != BODY:
             raise RuntimeError(f"Expected ASGI message '{BODY}', but got '{kind}'.")
+        exchange = self.exchange
+        if exchange.response_complete:
+            raise RuntimeError(f"Unexpected ASGI message '{BODY}' after the response has ended.")
         body = message.get("body", b"")
         more = message.get("more_body", False)
-        if self.held is not None and not more and isinstance(body, (bytes, bytearray)):
-            headers = self.held["headers"]
-            if not any(bytes(name).lower() == b"content-length" for name, _ in headers):
-                headers.append((b"content-length", b"%d" % len(body)))
-        self.send_held()
-        self.exchange.take({"type": "http.response.body", "body": body, "more_body": more})
-        return not more
-
-    def send_held(self) -> None:
         held = self.held
         if held is not None:
+            if not more and isinstance(body, (bytes, bytearray)):
+                held = with_length(held, len(body))
+            exchange.start_response(held)
             self.held = None
-            self.exchange.take(held)
+        try:
+            exchange.send_body({"body": body, "more_body": more})
+        finally:
+            if held is not None:
+                self.log(held["status"])
+        return not more
 
     def app_ended(self) -> None:
         """The app has nothing more to say: it should have said all."""
-        self.send_held()
-        self.exchange.app_returned(None)
+        if self.exchange.response_started:
+            self.exchange.app_returned(None)
+        else:
+            # Its start has not left, so the client can still be told.
+            self.exchange.fail("ASGI callable returned without completing response.", None)
+            self.log(500)
+
+    def answer_for_app(self) -> None:
+        """The app has failed: answer for it, if it has not said all."""
+        started = self.exchange.response_started
+        if not self.exchange.response_complete:
+            self.exchange.answer_for_app()
+        if not started:
+            self.log(500)
+
+    def log(self, status: int) -> None:
+        self.logger.info(LINE, client_address(self.scope), full_path(self.scope), status)
+
+
+def app_fields(message: dict[str, Any]) -> list[Any]:
+    """The header fields of an app's message: pairs, of what only their encoder sees."""
+    try:
+        return [(name, value) for name, value in message.get("headers") or ()]
+    except (TypeError, ValueError) as error:
+        raise RuntimeError("ASGI headers must be pairs of bytes.") from error
+
+
+def names(fields: list[Any]) -> set[bytes]:
+    return {name.lower() for name, _ in fields if isinstance(name, bytes)}
+
+
+def with_length(start: dict[str, Any], length: int) -> dict[str, Any]:
+    fields = start["headers"]
+    if b"content-length" in names(fields):
+        return start
+    return {**start, "headers": [*fields, (b"content-length", b"%d" % length)]}

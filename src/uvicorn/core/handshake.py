@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+from typing import Any
 
 from ..errors import ProtocolError
 from .octets import is_token
@@ -47,20 +48,26 @@ class Handshake:
         if len(set(self.subprotocols)) < len(self.subprotocols):
             raise ProtocolError(400, "Bad Sec-WebSocket-Protocol")
 
-    def answer(self, subprotocol: str | None) -> list[tuple[bytes, bytes]]:
+    def answer(self, subprotocol: Any) -> list[tuple[bytes, bytes]]:
         """The header fields that accept it, but for extensions."""
         digest = hashlib.sha1(self.key + GUID, usedforsecurity=False).digest()
         proof = binascii.b2a_base64(digest, newline=False)
         headers = [(b"upgrade", b"websocket"), (b"sec-websocket-accept", proof)]
-        if subprotocol is not None:
+        if subprotocol:
             if subprotocol not in self.subprotocols:
                 raise RuntimeError("'websocket.accept' names a subprotocol that was not offered.")
             headers.append((b"sec-websocket-protocol", subprotocol.encode("ascii")))
         return headers
 
 
+def elements(value: bytes) -> list[bytes]:
+    """Of a list; empty ones do not count (RFC 9110 section 5.6.1.2)."""
+    parts = [part.strip(b" \t") for part in value.split(b",")]
+    return [part for part in parts if part]
+
+
 def read_subprotocols(value: bytes) -> list[str]:
-    names = [name.strip(b" \t") for name in value.split(b",")]
+    names = elements(value)
     if not all(map(is_token, names)):
         raise ProtocolError(400, "Bad Sec-WebSocket-Protocol")
     return [name.decode("ascii") for name in names]
@@ -69,7 +76,7 @@ def read_subprotocols(value: bytes) -> list[str]:
 def read_extensions(value: bytes) -> list[Offer]:
     """1#( token *( ";" token [ "=" ( token / quoted token ) ] ) ), RFC 6455 section 9.1."""
     offers: list[Offer] = []
-    for offer in value.split(b","):
+    for offer in elements(value):
         name, *rest = [part.strip(b" \t") for part in offer.split(b";")]
         parameters = [read_parameter(part) for part in rest]
         offers.append((read_token(name), parameters))
@@ -78,6 +85,8 @@ def read_extensions(value: bytes) -> list[Offer]:
 
 def read_parameter(parameter: bytes) -> tuple[str, str | None]:
     name, equals, value = parameter.partition(b"=")
+    name = name.rstrip(b" \t")
+    value = value.lstrip(b" \t")
     if not equals:
         return read_token(name), None
     if len(value) > 2 and value[:1] == value[-1:] == b'"':

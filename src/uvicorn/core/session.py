@@ -36,7 +36,7 @@ from ..wire import (
 from .access import client_address, full_path
 from .app_side import AppSide
 from .deflate import Deflate
-from .denial import Denial
+from .denial import Denial, app_fields, names
 from .done import Done
 from .frames import encode_frame, encode_text, frame_header
 from .handshake import Handshake
@@ -50,12 +50,12 @@ LARGE = 16 * 1024
 # What a control frame holds (RFC 6455 section 5.5), less the code.
 LONGEST_REASON = 123
 ACCEPTED_LINE = '%s - "WebSocket %s" [accepted]'
-DENIED_LINE = '%s - "WebSocket %s" %d'
 CLOSED_LINE = (
     '%s - "WebSocket %s" [closed %d] after %.3f s,'
     " received %d messages of %d bytes, sent %d messages of %d bytes"
 )
-OWN_FIELDS = frozenset((b"sec-websocket-accept", b"sec-websocket-extensions"))
+OWN_FIELDS = frozenset((b"upgrade", b"sec-websocket-accept", b"sec-websocket-extensions"))
+SUBPROTOCOL = b"sec-websocket-protocol"
 
 
 class Session(AppSide):
@@ -121,8 +121,10 @@ class Session(AppSide):
 
     def deny(self, status: int, body: bytes) -> None:
         """Answer the handshake with a response of our own."""
-        self.start_denial(status).answer(status, body)
         self.disconnect(1006, "")
+        self.denial = Denial(self.stream, self.scope, self.service)
+        self.state = DENIED
+        self.denial.answer(status, body)
 
     def peer_gone(self) -> None:
         """Nothing that is sent arrives any more."""
@@ -140,6 +142,12 @@ class Session(AppSide):
         if self.disconnected is None:
             self.disconnected = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self.code = self.code or code
+            if self.waiters:
+                # The app itself may have ended it, in another task than those that wait.
+                self.service.loop.call_soon(self.wake_all)
+
+    def wake_all(self) -> None:
+        self.wake()
 
     # receive()
 
@@ -180,8 +188,9 @@ class Session(AppSide):
                 if self.denial is None
                 else f"Unexpected ASGI message '{kind}' sent, after response already completed."
             )
-        elif self.lost or self.disconnected is not None:
-            raise ClientDisconnected
+        elif self.is_gone():
+            # To close what is closed already is what a careful app does at its end.
+            return NOTHING if kind == "websocket.close" else client_is_gone()
         elif self.denial is None:
             self.answer(kind, message)
         elif self.denial.part(message):
@@ -207,7 +216,8 @@ class Session(AppSide):
         if type(text) is not str:
             if not isinstance(text, str):
                 raise RuntimeError("'websocket.send' needs 'bytes' or 'text'.")
-            text = str(text)
+            # Of an enum's member, str() would be the name.
+            text = str.__str__(text)
         if self.deflate is None and len(text) < LARGE:
             frame = encode_text(text)
             size = len(frame)
@@ -234,10 +244,13 @@ class Session(AppSide):
         code = message.get("code")
         code = 1000 if code is None else code
         reason = message.get("reason") or ""
-        if not isinstance(code, int) or not (code == NO_CODE or may_be_sent(code)):
+        if not isinstance(code, int) or not 1000 <= code <= 4999:
+            raise RuntimeError("The code of 'websocket.close' may not be sent.")
+        if code != NO_CODE and not may_be_sent(code):
             raise RuntimeError("The code of 'websocket.close' may not be sent.")
         if not isinstance(reason, str) or len(reason.encode()) > LONGEST_REASON:
             raise RuntimeError("The reason of 'websocket.close' must be text of up to 123 bytes.")
+        reason = str.__str__(reason)
         self.app_closed = True
         self.send_close(code, reason)
 
@@ -257,7 +270,7 @@ class Session(AppSide):
             self.deny(403, b"")
         elif kind == "websocket.http.response.start":
             denial = Denial(self.stream, self.scope, self.service)
-            self.log_denied(denial.start(message))
+            denial.start(message)
             self.denial = denial
             self.state = DENIED
         else:
@@ -272,23 +285,15 @@ class Session(AppSide):
         headers: list[Any] = handshake.answer(message.get("subprotocol"))
         if self.deflate is not None:
             headers.append((b"sec-websocket-extensions", self.deflate.answer))
-        for field in message.get("headers") or ():
-            name, value = field
-            if bytes(name).lower() in OWN_FIELDS:
-                raise RuntimeError("The server itself sends this header of the handshake.")
-            headers.append((name, value))
-        self.stream.send_accept(headers)
+        fields = app_fields(message)
+        if OWN_FIELDS & names(fields) or SUBPROTOCOL in names(headers) & names(fields):
+            raise RuntimeError("The server itself sends this header of the handshake.")
+        self.stream.send_accept(headers + fields)
         self.handshake = None
         self.state = OPEN
         self.accepted_at = self.service.loop.time()
-        self.log(ACCEPTED_LINE)
         self.service.loop.call_soon(self.handler.resume)
-
-    def start_denial(self, status: int) -> Denial:
-        self.denial = Denial(self.stream, self.scope, self.service)
-        self.state = DENIED
-        self.log_denied(status)
-        return self.denial
+        self.log(ACCEPTED_LINE)
 
     # How the app ended.
 
@@ -296,32 +301,41 @@ class Session(AppSide):
         if result is not None:
             self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
         elif self.lost:
-            return
+            self.log_closed()
         elif self.denial is not None:
+            self.disconnect(1006, "")
             self.denial.app_ended()
         elif self.state == CONNECTING:
-            self.fail("ASGI callable returned without completing handshake.", None)
+            # Of a client that has left, the app may take leave without a word.
+            if self.disconnected is None:
+                self.fail("ASGI callable returned without completing handshake.", None)
         elif self.state == OPEN:
             self.app_closed = True
             self.send_close(1000, "")
 
     def app_failed(self, error: BaseException) -> None:
-        if isinstance(error, ClientDisconnected) and (self.lost or self.disconnected is not None):
-            return
-        self.fail("Exception in ASGI application\n", error)
+        if not isinstance(error, ClientDisconnected) or not self.is_gone():
+            self.fail("Exception in ASGI application\n", error)
+        elif self.lost:
+            self.log_closed()
+
+    def is_gone(self) -> bool:
+        return self.lost or self.disconnected is not None
 
     def fail(self, text: str, error: BaseException | None) -> None:
         try:
             self.service.logger.error(text, exc_info=error)
         finally:
             self.app_closed = True
-            if not self.lost:
+            if self.lost:
+                self.log_closed()
+            else:
                 self.answer_for_app()
 
     def answer_for_app(self) -> None:
         if self.denial is not None:
-            if not self.denial.exchange.response_complete:
-                self.denial.exchange.answer_for_app()
+            self.disconnect(1006, "")
+            self.denial.answer_for_app()
         elif self.state == CONNECTING:
             self.deny(500, b"Internal Server Error")
         elif self.state == OPEN:
@@ -333,21 +347,25 @@ class Session(AppSide):
         scope = self.scope
         self.service.logger.info(line, client_address(scope), full_path(scope), *more)
 
-    def log_denied(self, status: int) -> None:
-        self.log(DENIED_LINE, status)
-
     def log_closed(self) -> None:
         """The line at the end, for those who have asked for it."""
-        if self.accepted_at > 0.0 and self.service.settings.ws_log_close:
+        accepted_at = self.accepted_at
+        self.accepted_at = 0.0
+        if accepted_at > 0.0 and self.service.settings.ws_log_close:
             self.log(
                 CLOSED_LINE,
                 self.code or NO_CODE,
-                self.service.loop.time() - self.accepted_at,
+                self.service.loop.time() - accepted_at,
                 self.messages_received,
                 self.bytes_received,
                 self.messages_sent,
                 self.bytes_sent,
             )
+
+
+async def client_is_gone() -> None:
+    """What send() answers: the error comes where it is awaited, as from any coroutine."""
+    raise ClientDisconnected
 
 
 def as_bytes(data: Any) -> bytes:

@@ -29,13 +29,15 @@ class Waiter:
     """For one message, and the one task that awaits it."""
 
     def __init__(self, news: News, loop: asyncio.AbstractEventLoop) -> None:
-        self._asyncio_future_blocking = False
+        # Not yet a future: asyncio.gather() and the like must make a task of it.
+        self._asyncio_future_blocking: bool | None = None
         self.news = news
         self.loop = loop
         self.callback: Callable[[Any], object] | None = None
         self.context: contextvars.Context | None = None
         self.waits = False
         self.was_cancelled = False
+        self.message: Any = None
 
     def wake(self) -> None:
         """Let the task go on: now if no task is running, else in the next pass of the loop."""
@@ -110,6 +112,7 @@ class Waiter:
             return False
         self.leave()
         self.was_cancelled = True
+        self.message = msg
         self.call_soon()
         return True
 
@@ -121,7 +124,8 @@ class Waiter:
 
     def result(self) -> None:
         if self.was_cancelled:
-            raise CancelledError
+            # Whoever cancels may know its own doing by the message, as anyio's scopes do.
+            raise CancelledError() if self.message is None else CancelledError(self.message)
 
     def exception(self) -> None:
         self.result()

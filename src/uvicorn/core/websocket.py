@@ -90,7 +90,6 @@ class WebSocket(Handler):
         self.eof = True
         self.session.peer_gone()
         self.advance()
-        self.session.log_closed()
 
     def writable(self) -> None:
         self.advance()
@@ -127,6 +126,8 @@ class WebSocket(Handler):
             self.connection.handler = Farewell(self.connection)
         elif self.session.state == CLOSING:
             self.connection.set_deadline(self.close_timeout)
+            # What the app has not taken may hold back the peer's own close frame.
+            self.service.loop.call_soon(self.resume)
 
     def shutdown(self) -> None:
         self.session.end(1012, "")
@@ -145,10 +146,13 @@ class WebSocket(Handler):
             if not self.may_pull():
                 if self.codec.unread_size() > HIGH_WATER:
                     self.channel.pause_reading()
-                return
-        session.wake()
-        if not self.failed:
-            self.channel.resume_reading()
+                break
+        else:
+            session.wake()
+            if not self.failed:
+                self.channel.resume_reading()
+        if session.lost and session.state != OPEN:
+            session.log_closed()
 
     def may_pull(self) -> bool:
         return self.session.takes_more() and (self.channel.writable or self.eof)
@@ -212,6 +216,7 @@ class WebSocket(Handler):
             "Invalid WebSocket data received. %s (%s).", error.reason, self.connection.peer()
         )
         self.session.end(error.status, error.reason)
+        self.session.nothing_follows()
         self.session.log_closed()
         self.connection.handler = Farewell(self.connection)
 
@@ -232,7 +237,7 @@ def open_websocket(
     if settings.ws_deflate is not None:
         deflate = negotiate(handshake.extensions, settings.ws_deflate)
     codec = new_codec(settings.ws_max_size, deflate)
-    scope = template.build_websocket(http_codec, handshake.subprotocols)
+    scope = template.build_websocket(http_codec, handshake.subprotocols.copy())
     websocket = WebSocket(connection, stream, codec)
     session = Session(websocket, stream, scope, service, deflate)
     session.handshake = handshake
