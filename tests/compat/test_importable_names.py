@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from uvicorn.main import run
 
+SANSIO = "uvicorn.protocols.websockets.websockets_sansio_impl"
 WS_PROTOCOL = "config server_state app_state _loop"
 
 # module, name, parameters (None: not a callable, or its parameters are nobody's business)
@@ -54,7 +55,11 @@ NAMES: list[tuple[str, str, str | None]] = [
     ("uvicorn.protocols.http.auto", "AutoHTTPProtocol", "config server_state app_state _loop"),
     ("uvicorn.protocols.websockets.auto", "AutoWebSocketsProtocol", WS_PROTOCOL),
     ("uvicorn.protocols.websockets.websockets_impl", "WebSocketProtocol", WS_PROTOCOL),
-    ("uvicorn.protocols.websockets.websockets_sansio_impl", "WebSocketsSansIOProtocol", WS_PROTOCOL),
+    (
+        "uvicorn.protocols.websockets.websockets_sansio_impl",
+        "WebSocketsSansIOProtocol",
+        WS_PROTOCOL,
+    ),
     ("uvicorn.protocols.websockets.wsproto_impl", "WSProtocol", WS_PROTOCOL),
     ("uvicorn.protocols.http.flow_control", "CLOSE_HEADER", None),
     ("uvicorn.protocols.http.flow_control", "FlowControl", "transport loop"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -63,7 +63,7 @@ def test_a_class_given_as_http_serves_them_too(http: Any, ws: Any) -> None:
 class Watched(WSProtocol):
     """Keeps what a subclass of the wild looks at."""
 
-    made: list[Watched] = []
+    made: ClassVar[list[Watched]] = []
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)

@@ -94,7 +94,7 @@ class Server:
 
     async def settle(self) -> None:
         await self.loop.passes()
-        while any([client.is_readable() for client in self.clients]):
+        while any(client.is_readable() for client in self.clients):
             for client in self.clients:
                 self.loop.call_soon(client.deliver)
             await self.loop.passes()
