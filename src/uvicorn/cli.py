@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__, options
+from . import __version__, bind, options
+from .errors import ConfigError
 from .main import run
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Number(ParamType):
         if row.can_be_none and str(value).lower() == "none":
             return NONE
         try:
-            number = row.kind(value)
+            number = int(str(value), 8) if row.octal else row.kind(value)
         except ValueError:
             number = float("nan")
         # Not in order with nan either.
@@ -70,6 +71,8 @@ class Number(ParamType):
 
     def expected(self) -> str:
         row = self.row
+        if row.octal:
+            return f"an octal number from 0 to {row.highest:o}"
         what = "a whole number" if row.kind is int else "a number"
         if row.highest != float("inf"):
             bounds = f" from {row.lowest} to {row.highest}"
@@ -166,12 +169,28 @@ def _split_headers(headers: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in (h.partition(":") for h in headers)]
 
 
+def _check_bind(addresses: Sequence[str]) -> None:
+    for address in addresses:
+        try:
+            bind.parse(address)
+        except ConfigError as exc:
+            raise OneLine(f"Invalid value for '--bind': {exc}") from None
+
+
+def _value(name: str, value: Any) -> Any:
+    """As run() takes it: one host is a string."""
+    if isinstance(value, tuple):
+        return value[0] if name == "host" and len(value) == 1 else list(value)
+    return None if value is NONE else value
+
+
 def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) -> None:
     """Pass on what was given, and leave the rest to run()."""
     values: dict[str, Any] = {
-        name: None if value is NONE else value for name, value in given.items() if value is not None
+        name: _value(name, value) for name, value in given.items() if value not in (None, ())
     }
     header_pairs = _split_headers(headers)
+    _check_bind(values.get("bind", ()))
     try:
         run(app, app_dir=app_dir or "", headers=header_pairs, **values)
     finally:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+from . import bind
 from .errors import ConfigError
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
@@ -151,6 +152,7 @@ class Config(Options):
     def load(self) -> None:
         """Import and prepare all that the options name; without the app the process ends."""
         assert not self.loaded, "Config.load() was called before."
+        bind.check(self)
         self.encoded_headers = self._encode_headers()
         if self.http not in HTTP_PROTOCOLS:
             self._http_protocol_class = self._load_class("http", HTTP_PROTOCOLS)
@@ -191,9 +193,13 @@ class Config(Options):
         )
 
     def bind_socket(self) -> socket.socket:
-        """A bound socket that child processes may inherit. Ends the process if it cannot be."""
+        """A bound socket that child processes may inherit. Ends the process if it cannot be.
+
+        It is for one address; sockets.open_listeners() opens all that the options name.
+        """
         from .sockets import bind_for_children
 
+        bind.check(self)
         try:
             return bind_for_children(self)
         except OSError as exc:

@@ -6,9 +6,10 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from . import process_title
 from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config
 from .errors import ConfigError
 from .options import HTTPProtocolType, LifespanType, LoopFactoryType, WSProtocolType
@@ -29,7 +30,7 @@ logger = logging.getLogger("uvicorn.error")
 def run(
     app: ASGIApplication | Callable[..., Any] | str,
     *,
-    host: str = "127.0.0.1",
+    host: str | Sequence[str] = "127.0.0.1",
     port: int = 8000,
     uds: str | None = None,
     fd: int | None = None,
@@ -75,6 +76,13 @@ def run(
     ws_deflate_server_takeover: bool = True,
     ws_deflate_client_takeover: bool = True,
     ws_log_close: bool = False,
+    bind: str | Sequence[str] | None = None,
+    uds_mode: int | None = None,
+    uds_owner: str | int | None = None,
+    uds_group: str | int | None = None,
+    socket_activation: bool | None = None,
+    reuse_port: bool = False,
+    pid_file: str | os.PathLike[str] | None = None,
     app_dir: str | None = None,
 ) -> None:
     """Serve `app` until a signal or a limit ends it.
@@ -86,6 +94,7 @@ def run(
     del options["app_dir"]
     if app_dir is not None:
         sys.path.insert(0, app_dir)
+    process_title.show(f"uvicorn {app}" if isinstance(app, str) else "uvicorn")
     server: Server | None = None
     try:
         server = Server(Config(**options))

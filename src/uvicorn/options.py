@@ -14,7 +14,7 @@ A row made with `dataclasses.field` alone is for Config only.
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field, fields
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -40,7 +40,11 @@ RESPONSES = "Responses"
 LIMITS = "Limits"
 TIMEOUTS = "Timeouts, in seconds"
 WEBSOCKETS = "WebSockets"
-GROUPS = (LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, LIMITS, TIMEOUTS, WEBSOCKETS)
+PROCESSES = "Processes"
+GROUPS = (
+    *(LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, LIMITS, TIMEOUTS, WEBSOCKETS),
+    PROCESSES,
+)
 
 
 class Row(NamedTuple):
@@ -49,6 +53,7 @@ class Row(NamedTuple):
     `choices` are the words it takes; with `open_choice`, a "module:attribute" too. Numbers are
     from `lowest` to `highest`; `can_be_none` takes the word "none". `default_text` is shown for
     a default that does not speak for itself. A switch with `spelled_out` takes true or false.
+    An `octal` number is written in the digits 0 to 7.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Row(NamedTuple):
     flag: str | None = None
     default_text: str | None = None
     spelled_out: bool = False
+    octal: bool = False
 
     @property
     def env(self) -> str:
@@ -105,17 +111,18 @@ class Options:
     # One line for the facts of a row, one for its help.
     # fmt: off
     app: ASGIApplication | Callable[..., Any] | str
-    host: str = option(
-        "127.0.0.1", str, LISTEN, metavar="ADDRESS",
-        help="Address or name to listen on. 0.0.0.0 is every IPv4 address of this machine.",
+    host: str | Sequence[str] = option(
+        "127.0.0.1", str, LISTEN, metavar="ADDRESS", multiple=True,
+        help="Address or name to listen on. 0.0.0.0 is every IPv4 address of this machine, ::"
+        " every IPv6 address, '' both. May be given more than once.",
     )
     port: int = option(
         8000, int, LISTEN, metavar="NUMBER", lowest=0, highest=65535,
-        help="Port to listen on. 0 picks a free one; the log shows which.",
+        help="Port to listen on, of every --host. 0 picks a free one; the log shows which.",
     )
     uds: str | None = option(
         None, str, LISTEN, metavar="PATH",
-        help="Listen on a Unix socket at this path instead of a port.",
+        help="Listen on a Unix socket at this path instead of a port; @name is an abstract one.",
     )
     fd: int | None = option(
         None, int, LISTEN, metavar="NUMBER", lowest=0,
@@ -299,6 +306,38 @@ class Options:
     ws_log_close: bool = option(
         False, bool, WEBSOCKETS,
         help="Log a line when a WebSocket ends: code, duration, messages and bytes.",
+    )
+    bind: str | Sequence[str] | None = option(
+        None, str, LISTEN, metavar="ADDRESS", multiple=True,
+        help="Listen here instead of on --host and --port: host:port, [IPv6]:port, unix:path,"
+        " unix:@name or fd://number. May be given more than once.",
+    )
+    uds_mode: int | None = option(
+        None, int, LISTEN, metavar="OCTAL", lowest=0, highest=0o777, octal=True,
+        default_text="666",
+        help="Permissions of the Unix socket's file. By default it keeps those of a stale file"
+        " that it replaces.",
+    )
+    uds_owner: str | int | None = option(
+        None, str, LISTEN, metavar="USER",
+        help="Owner of the Unix socket's file, a name or a number.",
+    )
+    uds_group: str | int | None = option(
+        None, str, LISTEN, metavar="GROUP",
+        help="Group of the Unix socket's file, a name or a number.",
+    )
+    socket_activation: bool | None = option(
+        None, bool, LISTEN, default_text="if no other option says where to listen",
+        help="Listen on the sockets that systemd has opened for this process.",
+    )
+    reuse_port: bool = option(
+        False, bool, LISTEN,
+        help="Let other processes listen on the same port (SO_REUSEPORT); the system spreads"
+        " connections over them.",
+    )
+    pid_file: str | os.PathLike[str] | None = option(
+        None, str, PROCESSES, metavar="FILE",
+        help="Keep the process id in this file while the server runs.",
     )
     # fmt: on
 

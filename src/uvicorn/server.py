@@ -18,6 +18,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from functools import cached_property
@@ -28,6 +29,8 @@ from . import sockets as listening
 from ._ansi import style
 from .config import STARTUP_FAILURE
 from .loops import runner
+from .notify import Notifier
+from .pidfile import pid_file
 from .signals import HANDLED_SIGNALS, SignalHandler
 from .state import ServerState, Shuttable
 
@@ -72,7 +75,7 @@ class Server(SignalHandler):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
         self._told: set[Shuttable] = set()
-        self._uds_file: listening.UnixSocketFile | None = None
+        self._listeners: listening.Listeners | None = None
         self._captured_signals: list[int] = []
 
     # To end it
@@ -105,6 +108,15 @@ class Server(SignalHandler):
 
         return limit + random.randint(0, self.config.limit_max_requests_jitter)
 
+    @cached_property
+    def notifier(self) -> Notifier:
+        """What tells the service manager. Assign Notifier() to have it told nothing.
+
+        In a thread a server is a part of something else, which speaks for itself.
+        """
+        is_main = threading.current_thread() is threading.main_thread()
+        return Notifier.from_environment() if is_main else Notifier()
+
     # The whole life
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -130,15 +142,26 @@ class Server(SignalHandler):
         self.lifespan = config.lifespan_class(config)
         pid = os.getpid()
         self._log_process("Started", pid)
-        await self.startup(sockets=sockets)
-        try:
-            if not self.should_exit:
-                await self.main_loop()
-        finally:
-            # Also when our own task is cancelled: nothing stays open.
-            if self.started:
-                await self.shutdown(sockets=sockets)
+        with self._pid_file():
+            await self.startup(sockets=sockets)
+            try:
+                if not self.should_exit:
+                    await self.main_loop()
+            finally:
+                # Also when our own task is cancelled: nothing stays open.
+                if self.started:
+                    await self.shutdown(sockets=sockets)
         self._log_process("Finished", pid)
+
+    @contextlib.contextmanager
+    def _pid_file(self) -> Generator[None, None, None]:
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(pid_file(self.config.pid_file))
+            except OSError as exc:
+                logger.error(exc)
+                sys.exit(STARTUP_FAILURE)
+            yield
 
     # Startup
 
@@ -158,6 +181,7 @@ class Server(SignalHandler):
                 sys.exit(STARTUP_FAILURE)
             raise
         self.started = True
+        self.notifier.ready(self._where())
 
     async def _start_lifespan(self) -> bool:
         """Whether the app is ready. Told to exit meanwhile, the server gives it a last grace."""
@@ -186,14 +210,21 @@ class Server(SignalHandler):
             # Whoever bound them has said so in the log.
             self.servers = await listening.listen_on_all(sockets, config, factory)
             return
-        server = await listening.listen(config, factory)
-        self.servers = [server]
-        if config.uds is not None and config.fd is None:
-            self._uds_file = listening.UnixSocketFile(config.uds)
-        self._log_started_message(server.sockets)
+        listeners = listening.open_listeners(config)
+        try:
+            self.servers = await listening.listen_on_all(listeners.sockets, config, factory)
+        except BaseException:
+            listeners.close()
+            raise
+        self._listeners = listeners
+        self._log_started_message(listeners.sockets)
 
     def _log_started_message(self, listeners: Sequence[socket.socket]) -> None:
-        listening.log_running(self.config, listeners)
+        if self._listeners is not None:
+            self._listeners.log()
+
+    def _where(self) -> str:
+        return "the sockets it was given" if self._listeners is None else str(self._listeners)
 
     @staticmethod
     def _log_process(what: str, pid: int) -> None:
@@ -248,6 +279,13 @@ class Server(SignalHandler):
         """Stop listening, let requests finish while their time lasts, stop the app."""
         self._use_running_loop()
         logger.info("Shutting down")
+        self.notifier.stopping()
+        try:
+            await self._end_all(sockets)
+        finally:
+            self.notifier.ended()
+
+    async def _end_all(self, sockets: list[socket.socket] | None) -> None:
         await self._stop_listening(sockets)
         await self._until(self._all_done, QUIET_WAIT)
         try:
@@ -260,13 +298,16 @@ class Server(SignalHandler):
             await self._stop_lifespan()
 
     async def _stop_listening(self, sockets: list[socket.socket] | None) -> None:
+        if self._listeners is not None:
+            # First, so that nobody connects between the last look and the end.
+            self._listeners.remove_files()
         await listening.accept_queued(self.servers, self.config.backlog)
         for server in self.servers:
             server.close()
         for sock in sockets or ():
             sock.close()
-        if self._uds_file is not None:
-            self._uds_file.remove()
+        if self._listeners is not None:
+            self._listeners.close()
 
     async def _wait_tasks_to_complete(self) -> None:
         state = self.server_state

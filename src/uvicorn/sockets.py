@@ -1,68 +1,223 @@
-"""Listening: which socket the options ask for, how it is opened, and how the log names it."""
+"""Listening: all sockets that the options ask for, how they are served, how the log names them.
+
+    open_listeners(config) > Listeners    bound and listening, in this process
+    listen_on_all(sockets) > servers      accepting, in this loop; it may be another process
+
+What opened them closes them: Listeners.close(). What only serves them leaves their files alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import os
 import selectors
 import socket
-import stat
-import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import activation, bind, unix
 from ._ansi import style
+from .unix import UDS_MODE, UnixSocketFile, bind_uds
 
 if TYPE_CHECKING:
     from .config import Config
 
+__all__ = [
+    "UDS_MODE",
+    "Listener",
+    "Listeners",
+    "UnixSocketFile",
+    "accept_queued",
+    "bind_for_children",
+    "bind_uds",
+    "listen_on",
+    "listen_on_all",
+    "open_fd",
+    "open_listeners",
+]
+
 logger = logging.getLogger("uvicorn.error")
 
 ProtocolFactory = Callable[[], asyncio.BaseProtocol]
-
-# Permissions of a Unix socket's file, when there was none before: who may connect is decided
-# by the folder that it is in.
-UDS_MODE = 0o666
-
 
 # Passes of the loop from a connection's last place in the kernel to connection_made(): the
 # loop polls, accepts, makes the transport, makes the connection; and one pass to spare.
 ACCEPT_PASSES = 5
 
 
-class UnixSocketFile:
-    """The file of a Unix socket that we bound, to be removed if it is still that one."""
+class Listener(NamedTuple):
+    """A socket, and what the log says of it: `where` takes `facts`."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._identity = _identity(path)
+    sock: socket.socket
+    where: str
+    facts: tuple[Any, ...]
+    file: UnixSocketFile | None = None
 
-    def remove(self) -> None:
-        if self._identity is not None and _identity(self.path) == self._identity:
-            with contextlib.suppress(OSError):
-                os.unlink(self.path)
+    def __str__(self) -> str:
+        return self.where % self.facts
 
 
-async def listen(config: Config, factory: ProtocolFactory) -> asyncio.Server:
-    """The server that accepts connections where the options say. Raises OSError."""
-    if config.fd is not None:
-        return await listen_on(open_fd(config.fd), config, factory)
-    if config.uds is not None:
-        return await listen_on(bind_uds(config.uds), config, factory)
-    loop = asyncio.get_running_loop()
-    return await loop.create_server(factory, config.host, config.port, backlog=config.backlog)
+class Listeners:
+    """All sockets of one config, open until close()."""
+
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = tuple(listeners)
+
+    @property
+    def sockets(self) -> list[socket.socket]:
+        return [each.sock for each in self._listeners]
+
+    def log(self) -> None:
+        """Say where the server can be reached: a line for each socket."""
+        for each in self._listeners:
+            line = "Uvicorn running on {} (Press CTRL+C to quit)"
+            coloured = line.format(style(each.where, bold=True))
+            logger.info(line.format(each.where), *each.facts, extra={"color_message": coloured})
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self._listeners))
+
+    def make_inheritable(self) -> None:
+        for each in self._listeners:
+            each.sock.set_inheritable(True)
+
+    def remove_files(self) -> None:
+        """Those of Unix sockets that we made, if they are still ours."""
+        for each in self._listeners:
+            if each.file is not None:
+                each.file.remove()
+
+    def close(self) -> None:
+        self.remove_files()
+        bind.close_all(self.sockets)
+
+
+# Opening
+
+
+def open_listeners(config: Config) -> Listeners:
+    """Open all that the options ask for, or nothing: raises OSError with what to do."""
+    opened: list[Listener] = []
+    try:
+        if _wants_passed_sockets(config):
+            opened += _open_passed(config)
+        addresses = bind.explicit(config)
+        if not addresses and not opened:
+            addresses = [bind.named_by_host(config)]
+        for address in addresses:
+            opened += _open(address, config)
+    except BaseException:
+        Listeners(opened).close()
+        raise
+    return Listeners(opened)
+
+
+def _wants_passed_sockets(config: Config) -> bool:
+    if config.socket_activation is not None:
+        return config.socket_activation
+    number = activation.count()
+    if number and (bind.explicit(config) or bind.host_is_given(config)):
+        logger.warning(
+            "The service manager has passed %d socket(s) that nobody serves now, because options"
+            " say where to listen: leave those out, or say --socket-activation or"
+            " --no-socket-activation.",
+            number,
+        )
+        return False
+    return number > 0
+
+
+def _open(address: bind.Address, config: Config) -> list[Listener]:
+    if isinstance(address, bind.Descriptor):
+        sock = open_fd(address.number)
+        return [Listener(sock, "socket %s", (sock.getsockname(),))]
+    if isinstance(address, bind.Unix):
+        rights = unix.Rights(config.uds_mode, config.uds_owner, config.uds_group)
+        sock = unix.open_uds(address.path, rights, config.backlog)
+        file = None if unix.is_abstract(address.path) else UnixSocketFile(address.path)
+        return [Listener(sock, "unix socket %s", (address.path,), file)]
+    bound = bind.open_tcp(address, config.backlog, config.reuse_port)
+    return [Listener(each.sock, *_url(config, each.host, each.sock)) for each in bound]
+
+
+def _open_passed(config: Config) -> list[Listener]:
+    listeners = []
+    for sock, name in activation.take():
+        own = sock.getsockname()
+        if isinstance(own, tuple):
+            where, facts = _url(config, own[0], sock)
+        else:
+            where, facts = "unix socket %s", (os.fsdecode(own).replace("\0", "@"),)
+        listeners.append(Listener(sock, f"{where}, passed as %s", (*facts, name)))
+    return listeners
+
+
+def open_fd(fd: int) -> socket.socket:
+    """A socket of our own over an inherited descriptor. Raises OSError if that is not one."""
+    try:
+        own = os.dup(fd)
+    except OSError as exc:
+        raise OSError(
+            exc.errno,
+            f"{exc.strerror}: descriptor {fd} is not open here. Start the server from what opens"
+            " it, and let it be inherited.",
+        ) from None
+    try:
+        return socket.socket(fileno=own)
+    except OSError as exc:
+        os.close(own)
+        raise OSError(
+            exc.errno, f"Descriptor {fd} is not a socket: give the number of one."
+        ) from None
+
+
+def bind_for_children(config: Config) -> socket.socket:
+    """The one socket of the options, bound and inheritable, and its line in the log.
+
+    Config.bind_socket() of the reference; open_listeners() takes any number. Raises OSError.
+    """
+    listener = _bind_one(config)
+    Listeners([listener]).log()
+    listener.sock.set_inheritable(True)
+    return listener.sock
+
+
+def _bind_one(config: Config) -> Listener:
+    addresses = bind.explicit(config) or [bind.named_by_host(config)]
+    address = addresses[0]
+    if len(addresses) > 1 or (isinstance(address, bind.Tcp) and len(address.hosts) > 1):
+        raise OSError(errno.EINVAL, "bind_socket() is for one address: give one.")
+    if isinstance(address, bind.Unix):
+        mode = UDS_MODE if config.uds_mode is None else config.uds_mode
+        rights = unix.Rights(mode, config.uds_owner, config.uds_group)
+        return Listener(bind_uds(address.path, rights), "unix socket %s", (address.path,))
+    if isinstance(address, bind.Descriptor):
+        return _open(address, config)[0]
+    host = address.hosts[0]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = bind.bound(family, (host, address.port), config.reuse_port)
+    return Listener(sock, *_url(config, host, sock))
+
+
+def _url(config: Config, host: str, sock: socket.socket) -> tuple[str, tuple[Any, ...]]:
+    shown = f"[{host}]" if ":" in host else host
+    scheme = "https" if config.is_ssl else "http"
+    return "%s://%s:%d", (scheme, shown, sock.getsockname()[1])
+
+
+# Serving
 
 
 async def listen_on(
     sock: socket.socket, config: Config, factory: ProtocolFactory
 ) -> asyncio.Server:
-    """The server that accepts connections from a bound socket, whatever its family."""
+    """The server that accepts connections from a bound socket, whatever its family.
+
+    create_unix_server() would, since Python 3.13, remove a file that may not be ours.
+    """
     loop = asyncio.get_running_loop()
-    if sock.family == getattr(socket, "AF_UNIX", None):
-        return await loop.create_unix_server(factory, sock=sock, backlog=config.backlog)
     return await loop.create_server(factory, sock=sock, backlog=config.backlog)
 
 
@@ -79,48 +234,6 @@ async def listen_on_all(
             server.close()
         raise
     return servers
-
-
-def open_fd(fd: int) -> socket.socket:
-    """A socket of our own over an inherited descriptor. Raises OSError if that is not one."""
-    own = os.dup(fd)
-    try:
-        return socket.socket(fileno=own)
-    except OSError as exc:
-        os.close(own)
-        raise OSError(exc.errno, f"file descriptor {fd} is not a socket") from None
-
-
-def bind_uds(path: str, mode: int | None = None) -> socket.socket:
-    """A Unix socket bound at `path`, over what a dead process left there. Raises OSError.
-
-    Its permissions are `mode`, else those of the file that was there, else UDS_MODE.
-    """
-    if mode is None:
-        mode = _clear_stale(path)
-    else:
-        _clear_stale(path)
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        sock.bind(path)
-        os.chmod(path, mode)
-    except OSError as exc:
-        sock.close()
-        raise OSError(exc.errno, f"{exc.strerror}: unix socket {path!r}") from None
-    return sock
-
-
-def bind_for_children(config: Config) -> socket.socket:
-    """The bound socket of the options, inheritable, and its line in the log. Raises OSError."""
-    if config.fd is not None:
-        sock = open_fd(config.fd)
-    elif config.uds is not None:
-        sock = bind_uds(config.uds, UDS_MODE)
-    else:
-        sock = _bind_address(config.host, config.port)
-    log_running(config, [sock])
-    sock.set_inheritable(True)
-    return sock
 
 
 async def accept_queued(servers: Sequence[asyncio.Server], most: int) -> None:
@@ -142,60 +255,3 @@ def _has_queued(listeners: Sequence[socket.socket]) -> bool:
         for sock in listeners:
             selector.register(sock, selectors.EVENT_READ)
         return bool(listeners) and bool(selector.select(0))
-
-
-def log_running(config: Config, listeners: Sequence[socket.socket]) -> None:
-    """Say where the server can be reached, with the real port."""
-    if config.fd is not None:
-        _log_where("socket %s", listeners[0].getsockname())
-    elif config.uds is not None:
-        _log_where("unix socket %s", config.uds)
-    else:
-        port = config.port or listeners[0].getsockname()[1]
-        host = f"[{config.host}]" if ":" in config.host else config.host
-        scheme = "https" if config.is_ssl else "http"
-        _log_where("%s://%s:%d", scheme, host, port)
-
-
-def _log_where(where: str, *args: object) -> None:
-    line = "Uvicorn running on {} (Press CTRL+C to quit)"
-    coloured = line.format(style(where, bold=True))
-    logger.info(line.format(where), *args, extra={"color_message": coloured})
-
-
-def _bind_address(host: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        if sys.platform != "win32":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-    except OSError as exc:
-        sock.close()
-        raise OSError(exc.errno, f"{exc.strerror}: address {(host, port)}") from None
-    return sock
-
-
-def _clear_stale(path: str) -> int:
-    """Remove a socket file that nobody serves any more; the permissions for the next one."""
-    try:
-        mode = os.stat(path).st_mode
-    except OSError:
-        return UDS_MODE
-    if stat.S_ISSOCK(mode):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            probe.settimeout(1)
-            try:
-                probe.connect(path)
-            except OSError:
-                os.unlink(path)
-            else:
-                raise OSError(errno.EADDRINUSE, f"Address already in use: unix socket {path!r}")
-    return stat.S_IMODE(mode)
-
-
-def _identity(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

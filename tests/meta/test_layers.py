@@ -12,10 +12,12 @@ from tests.meta.sources import imports, modules, our_imports
 # import what stands in a lower row, and what is in its own folder.
 LEVELS = (
     ("_ansi", "_types", "errors", "importer", "signals", "wire"),
+    ("activation", "notify", "pidfile", "process_title", "unix"),
     ("logging", "state"),
     ("core",),
     ("_select", "_speed", "codecs", "options"),
-    ("lifespan", "loops", "middleware", "broadcast", "sockets", "tls"),
+    ("lifespan", "loops", "middleware", "broadcast", "bind", "tls"),
+    ("sockets",),
     ("config", "assemble"),
     ("server", "protocols"),
     ("supervisors",),

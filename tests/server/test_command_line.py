@@ -73,7 +73,9 @@ def a_value(row: Row) -> tuple[str, Any]:
     return values.get(row.kind, (__file__, __file__))
 
 
-VALUES = {row.name: row for row in rows() if row.kind is not bool and row.name not in ("headers",)}
+# These two have a form of their own, and tests further down.
+FORMED = ("headers", "bind")
+VALUES = {row.name: row for row in rows() if row.kind is not bool and row.name not in FORMED}
 SWITCHES = {row.name: row for row in rows() if row.kind is bool and not row.spelled_out}
 
 
@@ -131,6 +133,35 @@ def test_headers_in_the_environment_are_split_at_whitespace(command: Command) ->
     assert command.passed["headers"] == [("x-a", "1"), ("x-b", "2")]
 
 
+def test_several_hosts_are_a_list_and_one_is_a_string(command: Command) -> None:
+    command("main:app", "--host", "::1", "--host", "127.0.0.1")
+    assert command.passed["host"] == ["::1", "127.0.0.1"]
+    command("main:app", UVICORN_HOST="::1 127.0.0.1")
+    assert command.passed["host"] == ["::1", "127.0.0.1"]
+    command("main:app", "--host", "")
+    assert command.passed["host"] == ""
+
+
+def test_addresses_to_bind_are_a_list(command: Command) -> None:
+    command("main:app", "--bind", "[::1]:80", "--bind", "unix:/run/a b.sock")
+    assert command.passed["bind"] == ["[::1]:80", "unix:/run/a b.sock"]
+    command("main:app", UVICORN_BIND="127.0.0.1:80 fd://3")
+    assert command.passed["bind"] == ["127.0.0.1:80", "fd://3"]
+
+
+def test_permissions_are_octal(command: Command) -> None:
+    for text in ("660", "0660", "0o660"):
+        command("main:app", "--uds-mode", text)
+        assert command.passed["uds_mode"] == 0o660
+
+
+def test_socket_activation_is_decided_later_unless_it_is_given(command: Command) -> None:
+    command("main:app", "--no-socket-activation")
+    assert command.passed["socket_activation"] is False
+    command("main:app", UVICORN_SOCKET_ACTIVATION="true")
+    assert command.passed["socket_activation"] is True
+
+
 def test_an_engine_of_ones_own_is_passed_on(command: Command) -> None:
     command("main:app", "--http", "mine:Protocol", "--loop", "mine:make")
     assert (command.passed["http"], command.passed["loop"]) == ("mine:Protocol", "mine:make")
@@ -165,6 +196,10 @@ REFUSED = {
     "unknown lifespan": (["--lifespan", "maybe"], "--lifespan", "'auto', 'on', 'off'"),
     "missing file": (["--log-config", "nowhere.json"], "--log-config", "does not exist"),
     "missing env file": (["--env-file", "nowhere"], "--env-file", "does not exist"),
+    "address without a port": (["--bind", "localhost"], "--bind", "host:port"),
+    "IPv6 without brackets": (["--bind", "::1:80"], "--bind", "[IPv6]:port"),
+    "permissions that are not octal": (["--uds-mode", "689"], "--uds-mode", "from 0 to 777"),
+    "permissions that are more": (["--uds-mode", "1777"], "--uds-mode", "octal number"),
     "header without a colon": (["--header", "server"], "--header", "NAME:VALUE"),
     "unknown option": (["--porto", "1"], "--porto", "--help"),
     "option of a later version": (["--workers", "2"], "--workers", "--help"),

@@ -13,6 +13,10 @@ cdef list ERROR_HEADERS
 cdef bytes as_bytes(object data)
 
 
+@cython.locals(exchange=Exchange)
+cpdef Exchange new_exchange(Stream stream, dict scope, Service service)
+
+
 @cython.final
 cdef class Exchange(AppSide):
     cdef Stream stream
@@ -31,6 +35,7 @@ cdef class Exchange(AppSide):
     cdef bint broken    # Content-Length was missed
     cdef long long left
 
+    cdef open(self, Stream stream, dict scope, Service service)
     cpdef feed(self, bytes data)
     cpdef finish(self)
     cpdef disconnect(self)

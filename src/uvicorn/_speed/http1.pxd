@@ -3,7 +3,7 @@ cimport cython
 from uvicorn._speed.app_call cimport app_call
 from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
-from uvicorn._speed.exchange cimport Exchange
+from uvicorn._speed.exchange cimport Exchange, new_exchange
 from uvicorn._speed.farewell cimport Farewell
 from uvicorn._speed.http1_stream cimport Http1Stream
 from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream

@@ -93,7 +93,7 @@ cdef class Waiter:
     def remove_done_callback(self, callback):
         known = self.callback == callback
         if known:
-            self.callback = None
+            self.callback = self.context = None
         return int(known)
 
     def cancel(self, msg=None):

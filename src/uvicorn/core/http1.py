@@ -20,7 +20,7 @@ from ..errors import ProtocolError
 from ..wire import BODY, END, HEAD, HIGH_WATER
 from .app_call import app_call
 from .connection import Connection
-from .exchange import Exchange
+from .exchange import Exchange, new_exchange
 from .farewell import Farewell
 from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
@@ -187,7 +187,7 @@ class Http1(Handler):
         self.requests += 1
         self.connection.deadline = 0.0
         self.stream.start(codec.method, codec.http_minor, codec.keep_alive and not self.stopping)
-        exchange = Exchange(self.stream, self.template.build(codec), self.service)
+        exchange = new_exchange(self.stream, self.template.build(codec), self.service)
         exchange.expect_continue = codec.expect_continue
         self.exchange = exchange
 

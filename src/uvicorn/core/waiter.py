@@ -28,9 +28,10 @@ def new_waiter(news: News, loop: asyncio.AbstractEventLoop) -> Waiter:
 class Waiter:
     """For one message, and the one task that awaits it."""
 
+    # None: not yet a future, so that asyncio.gather() and the like make a task of it.
+    _asyncio_future_blocking: bool | None = None
+
     def __init__(self, news: News, loop: asyncio.AbstractEventLoop) -> None:
-        # Not yet a future: asyncio.gather() and the like must make a task of it.
-        self._asyncio_future_blocking: bool | None = None
         self.news = news
         self.loop = loop
         self.callback: Callable[[Any], object] | None = None
@@ -104,7 +105,7 @@ class Waiter:
     def remove_done_callback(self, callback: Callable[[Any], object]) -> int:
         known = self.callback == callback
         if known:
-            self.callback = None
+            self.callback = self.context = None
         return int(known)
 
     def cancel(self, msg: Any = None) -> bool:

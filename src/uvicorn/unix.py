@@ -1,0 +1,157 @@
+"""Unix sockets: bound with their permissions, over what a dead process left, and removed again.
+
+A file in the way is looked at before it is touched. Only a socket that refuses a connection is
+nobody's, and is replaced; one that answers, or will not say, belongs to somebody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import stat
+from typing import Any, NamedTuple
+
+# Permissions of the file, when there was none before: who may connect is decided by the folder
+# that it is in.
+UDS_MODE = 0o666
+
+
+class Rights(NamedTuple):
+    """Of a socket's file; None leaves it as it is. Names, or numbers, as os.chown takes them."""
+
+    mode: int | None = None
+    owner: str | int | None = None
+    group: str | int | None = None
+
+
+def is_abstract(path: str) -> bool:
+    """Whether it is a name of Linux that has no file."""
+    return path.startswith("@")
+
+
+class UnixSocketFile:
+    """The file of a Unix socket that we bound, to be removed if it is still that one."""
+
+    def __init__(self, path: str) -> None:
+        # The app may go to another folder.
+        self.path = os.path.abspath(path)
+        self._identity = _identity(self.path)
+
+    def remove(self) -> None:
+        """Call it while the socket is open: until then no other file can look like this one."""
+        if self._identity is not None and _identity(self.path) == self._identity:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+
+
+def bind_uds(path: str, rights: Rights = Rights()) -> socket.socket:  # noqa: B008  (a tuple)
+    """A Unix socket bound at `path`, or at @name. Raises OSError with a line that says what to do.
+
+    Its mode is that of `rights`, else that of the stale file it replaces, else UDS_MODE.
+    """
+    if is_abstract(path):
+        return _bound(path, "\0" + path[1:])
+    mode_before = _clear_stale(path)
+    sock = _bound(path, path)
+    try:
+        _give(path, rights)
+        os.chmod(path, mode_before if rights.mode is None else rights.mode)
+    except BaseException:
+        os.unlink(path)
+        sock.close()
+        raise
+    return sock
+
+
+def open_uds(path: str, rights: Rights, backlog: int) -> socket.socket:
+    """The same, listening: one that does not yet looks stale to the next process."""
+    sock = bind_uds(path, rights)
+    sock.listen(backlog)
+    return sock
+
+
+def _bound(path: str, address: str) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.bind(address)
+    except OSError as exc:
+        sock.close()
+        if exc.errno == errno.EADDRINUSE:
+            raise _in_use(path) from None
+        if exc.errno is None:
+            raise OSError(f"unix socket {path!r}: {exc}. Choose a shorter path.") from None
+        advice = "Choose a path in a folder that is there and can be written to."
+        raise OSError(exc.errno, f"{exc.strerror}: unix socket {path!r}. {advice}") from None
+    return sock
+
+
+def _in_use(path: str) -> OSError:
+    return OSError(
+        errno.EADDRINUSE,
+        f"Address already in use: unix socket {path!r}. Stop the server that listens there, or"
+        " choose another path.",
+    )
+
+
+def _give(path: str, rights: Rights) -> None:
+    if rights.owner is not None:
+        _chown(path, "uds_owner", user=_name_or_number(rights.owner))
+    if rights.group is not None:
+        _chown(path, "uds_group", group=_name_or_number(rights.group))
+
+
+def _name_or_number(who: str | int) -> str | int:
+    return int(who) if isinstance(who, str) and who.isdecimal() else who
+
+
+def _chown(path: str, option: str, **who: Any) -> None:
+    import shutil
+
+    ((kind, name),) = who.items()
+    try:
+        shutil.chown(path, **who)
+    except LookupError:
+        what = f"There is no {kind} {name!r} for unix socket {path!r}"
+        raise OSError(f"{what}: correct {option}.") from None
+    except OSError as exc:
+        raise OSError(
+            exc.errno,
+            f"{exc.strerror}: unix socket {path!r} for {kind} {name!r}. Start the server as root,"
+            f" or leave {option} out.",
+        ) from None
+
+
+def _clear_stale(path: str) -> int:
+    """Remove a socket file that nobody serves any more; the permissions for the next one."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return UDS_MODE
+    if not stat.S_ISSOCK(mode):
+        raise OSError(
+            errno.EADDRINUSE,
+            f"A file that is no socket is in the way of unix socket {path!r}. Remove it, or"
+            " choose another path.",
+        )
+    if not _is_stale(path):
+        raise _in_use(path)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    return stat.S_IMODE(mode)
+
+
+def _is_stale(path: str) -> bool:
+    """Whether nobody listens there. A server that is too busy, or not for us, is somebody."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        return probe.connect_ex(path) in (errno.ECONNREFUSED, errno.ENOENT)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

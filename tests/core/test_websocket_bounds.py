@@ -1,0 +1,394 @@
+"""Whatever a peer sends or does not read, a WebSocket holds no more than its limits."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.core.serving import READ_SIZE, Client, Server
+from tests.core.ws_apps import CONNECT, Listener, accept, close, echo, gone, say, says, slow
+from tests.core.ws_peer import (
+    BINARY,
+    CLOSE,
+    DEFLATE,
+    PONG,
+    TEXT,
+    Compressor,
+    Peer,
+    binary,
+    fragments,
+    frame,
+    handshake,
+    header,
+    knock,
+    ping,
+    pong,
+    text,
+)
+from tests.core.ws_peer import close as bye
+from uvicorn.state import DeflateSettings
+from uvicorn.wire import HIGH_WATER, LIMIT_CONTROL_FRAMES, LIMIT_FRAGMENTS
+
+BIG = 20 * 1024 * 1024
+
+
+def unparsed(client: Client) -> int:
+    codec = getattr(client.connection.handler, "codec", None)
+    return 0 if codec is None else codec.unread_size()
+
+
+def growth(action: Callable[[], Any]) -> int:
+    """How many bytes more were held at the worst than before."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+# The queue.
+
+
+@pytest.mark.parametrize("limit", [1, 2, 32])
+def test_reading_pauses_when_so_many_messages_wait_and_goes_on_when_none_does(serve_ws, limit):
+    app = slow()
+    server = serve_ws(app, ws_max_queue=limit)
+    peer = knock(server)
+    client = peer.client
+    sent = [str(number).zfill(2000) for number in range(300)]
+    peer.send(*map(text, sent))
+    assert not client.transport.is_reading()
+    assert unparsed(client) <= HIGH_WATER + 2 * 2100
+    held_at_most = limit + (HIGH_WATER + 2 * 2100) // 2008 + 1
+    assert 300 - len(client.unread) <= held_at_most
+    for taken in range(1, 301):
+        server.do(app.step)
+        assert app.messages == sent[:taken]
+        assert 300 - len(client.unread) - taken <= held_at_most
+    assert client.transport.is_reading()
+
+
+def test_reading_pauses_when_so_many_bytes_wait(serve_ws):
+    app = slow()
+    server = serve_ws(app, ws_max_queue=1000)
+    peer = knock(server)
+    peer.send(*[binary(bytes([number]) * 20_000) for number in range(100)])
+    assert not peer.client.transport.is_reading()
+    read = 100 - len(peer.client.unread)
+    assert read * 20_000 <= 2 * HIGH_WATER + 3 * 20_020
+    server.do(app.step, 100)
+    assert app.messages == [bytes([number]) * 20_000 for number in range(100)]
+
+
+def test_messages_without_a_byte_fill_the_queue_too(serve_ws):
+    app = slow()
+    server = serve_ws(app, ws_max_queue=10)
+    peer = knock(server)
+    peer.send(*[text("") * 1000] * 100)
+    assert not peer.client.transport.is_reading()
+    assert len(peer.client.unread) > 80
+    server.do(app.step, 100_000)
+    assert len(app.messages) == 100_000
+
+
+def test_one_message_may_be_larger_than_what_may_wait(serve_ws):
+    app = slow()
+    server = serve_ws(app)
+    data = bytes(range(256)) * 4096
+    peer = knock(server).send(binary(data), text("after"))
+    server.do(app.step, 2)
+    assert app.messages == [data, "after"]
+    assert peer.client.transport.is_reading()
+
+
+def test_an_app_that_reads_all_at_once_is_never_made_to_wait(serve_ws):
+    app = Listener()
+    peer = knock(serve_ws(app, ws_max_queue=2))
+    peer.send(b"".join(text(str(number)) for number in range(1000)))
+    assert app.messages == [str(number) for number in range(1000)]
+    assert peer.client.transport.paused_reading == 0
+
+
+def test_a_queue_that_is_full_before_the_app_has_asked_for_connect(serve_ws):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(accept())
+        await go.wait()
+        while not got or got[-1]["type"] != "websocket.disconnect":
+            got.append(await receive())
+
+    go = asyncio.Event()
+    got: list[Any] = []
+    server = serve_ws(app, ws_max_queue=1)
+    knock(server, then=text("1") + text("2") + bye())
+    server.do(go.set)
+    assert [message["type"][10:] for message in got] == [
+        "connect",
+        "receive",
+        "receive",
+        "disconnect",
+    ]
+
+
+# Floods.
+
+
+def test_pings_without_end_are_1008(serve_ws):
+    app = Listener()
+    peer = knock(serve_ws(app)).send(*[ping(b"x") * 100] * 30)
+    assert peer.closing == (1008, "Too many control frames")
+    assert app.disconnect == gone(1008, "Too many control frames")
+    assert len(peer.control(PONG)) == LIMIT_CONTROL_FRAMES
+    assert peer.ended
+
+
+def test_pongs_without_end_are_1008(serve_ws):
+    peer = knock(serve_ws(Listener())).send(*[pong() * 1000] * 3)
+    assert peer.closing == (1008, "Too many control frames")
+
+
+def test_as_many_pings_as_are_allowed_are_answered_tick_after_tick(serve_ws):
+    server = serve_ws(Listener(), ws_ping_interval=None)
+    peer = knock(server)
+    for count in range(1, 4):
+        peer.send(ping() * LIMIT_CONTROL_FRAMES)
+        assert len(peer.control(PONG)) == count * LIMIT_CONTROL_FRAMES
+        server.advance(2)
+    assert peer.closing is None
+
+
+def test_pings_of_a_client_that_reads_nothing_are_not_answered_without_end(serve_ws):
+    server = serve_ws(Listener(), ws_ping_interval=None)
+    client = server.connect()
+    client.transport.client_reads = False
+    client.send(handshake())
+    for _ in range(100):
+        client.send(ping(b"x" * 125) * 100)
+        server.advance(1)
+    assert len(client.transport.buffer) <= HIGH_WATER + 1000
+    assert unparsed(client) <= HIGH_WATER + 100 * 131
+    assert not client.transport.is_reading()
+    assert client.unread
+
+
+@pytest.mark.parametrize("part", [b"", b"x"])
+def test_fragments_without_end_are_1008(serve_ws, part):
+    app = Listener()
+    peer = knock(serve_ws(app))
+    peer.send(frame(TEXT, b"", fin=False))
+    batch = frame(0, part, fin=False) * 8192
+    for _ in range(9):
+        peer.send(batch)
+    assert peer.closing == (1008, "Too many fragments")
+    assert app.disconnect == gone(1008, "Too many fragments")
+
+
+def test_a_message_in_very_many_fragments_is_still_one(serve_ws):
+    app = Listener()
+    knock(serve_ws(app)).send(fragments(TEXT, *[b"x"] * (LIMIT_FRAGMENTS // 2)))
+    assert app.messages == ["x" * (LIMIT_FRAGMENTS // 2)]
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_one_byte_at_a_time_is_slow_but_right(serve_ws, size):
+    app = Listener()
+    peer = knock(serve_ws(app))
+    sent = b"".join(fragments(TEXT, *[b"x" * size] * 5) + ping() for _ in range(20)) + bye()
+    peer.send(*[bytes((byte,)) for byte in sent])
+    assert app.messages == ["x" * size * 5] * 20
+    assert (len(peer.control(PONG)), peer.closed) == (20, True)
+
+
+# Size.
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        header(0x82, 1001),
+        header(0x82, 2**62),
+        frame(BINARY, b"x" * 1000, fin=False) + header(0x80, 1),
+        frame(BINARY, b"x" * 1000, fin=False) + frame(0, b"", fin=False) + header(0x00, 2**40),
+    ],
+    ids=["one", "huge", "in fragments", "huge in fragments"],
+)
+def test_a_message_that_is_too_long_is_refused_by_its_header(serve_ws, sent):
+    app = Listener()
+    peer = knock(serve_ws(app, ws_max_size=1000)).send(sent)
+    assert peer.closing == (1009, "Message too long")
+    assert app.got == [CONNECT, gone(1009, "Message too long")]
+
+
+@pytest.mark.parametrize("size", [999, 1000])
+def test_a_message_up_to_the_limit_comes_through(serve_ws, size):
+    app = Listener()
+    server = serve_ws(app, ws_max_size=1000)
+    knock(server).send(binary(b"x" * size), fragments(BINARY, b"x" * (size - 1), b"", b"x"))
+    assert app.messages == [b"x" * size] * 2
+
+
+def test_what_a_header_promises_takes_no_memory_before_it_comes(serve_ws):
+    server = serve_ws(Listener(), ws_max_size=2**40)
+    peer = knock(server)
+    assert growth(lambda: peer.send(header(0x82, 2**38), b"x" * 1000)) < 2_000_000
+
+
+def bomb(size: int) -> bytes:
+    """A compressed message of so many zeros: a thousandth of that."""
+    compress = Compressor()
+    return frame(BINARY, compress(bytes(size)), rsv1=True)
+
+
+def test_a_message_that_inflates_to_too_much_is_1009_and_takes_no_memory(serve_ws):
+    app = Listener()
+    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=DeflateSettings(window_bits=15))
+    peer = knock(server, DEFLATE)
+    sent = bomb(200_000_000)
+    assert len(sent) < 300_000
+    assert growth(lambda: peer.send(sent, sent)) < 10_000_000
+    assert peer.closing == (1009, "Message too long")
+    assert app.got == [CONNECT, gone(1009, "Message too long")]
+
+
+def test_a_bomb_in_fragments_is_no_better(serve_ws):
+    app = Listener()
+    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=DeflateSettings(window_bits=15))
+    peer = knock(server, DEFLATE)
+    data = Compressor()(bytes(50_000_000))
+    parts = [data[at : at + 1000] for at in range(0, len(data), 1000)]
+    assert growth(lambda: peer.send(fragments(BINARY, *parts, rsv1=True))) < 10_000_000
+    assert peer.closing == (1009, "Message too long")
+
+
+def test_small_bombs_one_after_the_other_wait_within_the_bound(serve_ws):
+    app = slow()
+    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=DeflateSettings(window_bits=15))
+    peer = knock(server, DEFLATE)
+    compress = Compressor()
+    one = [frame(BINARY, compress(bytes(900_000)), rsv1=True) for _ in range(50)]
+    assert growth(lambda: peer.send(b"".join(one))) < 6_000_000
+    server.do(app.step, 50)
+    assert [len(message) for message in app.messages] == [900_000] * 50
+
+
+# A client that does not read.
+
+
+def deaf(server: Server, *lines: bytes) -> Peer:
+    client = server.connect()
+    client.transport.client_reads = False
+    return Peer(client.send(handshake(*lines)))
+
+
+@pytest.mark.parametrize("size", [10, 10_000, 100_000])
+def test_an_app_that_sends_waits_for_a_client_that_does_not_read(serve_ws, size):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal sent
+        await send(accept())
+        while sent < most:
+            await send(say(b"x" * size))
+            sent += 1
+
+    sent, most = 0, 2_000_000 // size
+    server = serve_ws(app)
+    peer = deaf(server)
+    transport = peer.client.transport
+    while sent < most:
+        assert len(transport.buffer) <= 2 * HIGH_WATER + 2 * size + 1000
+        before = sent
+        server.do(transport.take)
+        assert sent > before
+    transport.client_reads = True
+    server.do(transport.take)
+    assert peer.messages == [b"x" * size] * most
+    assert peer.closing == (1000, "")
+
+
+def test_a_client_that_does_not_read_is_not_read_from(serve_ws):
+    """An echo would fill the memory with what nobody takes."""
+    server = serve_ws(echo, ws_ping_interval=None)
+    peer = deaf(server)
+    messages = [f"{number} ".encode() * 500 for number in range(400)]
+    peer.send(*map(binary, messages))
+    client = peer.client
+    assert not client.transport.is_reading()
+    assert len(client.transport.buffer) <= 2 * HIGH_WATER
+    assert unparsed(client) <= HIGH_WATER + 6000
+    assert client.unread
+    while client.unread:
+        server.do(client.transport.take, 30_000)
+        assert len(client.transport.buffer) <= 2 * HIGH_WATER
+    client.transport.client_reads = True
+    server.do(client.transport.take)
+    assert peer.messages == messages
+
+
+def test_sends_of_many_tasks_wait_too(serve_ws):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def talk(name: int) -> None:
+            for number in range(20):
+                await send(say(f"{name} {number} ".ljust(5000)))
+
+        await send(accept())
+        await asyncio.gather(*map(talk, range(10)))
+
+    server = serve_ws(app)
+    peer = deaf(server)
+    transport = peer.client.transport
+    assert len(transport.buffer) <= HIGH_WATER + 11 * 5004
+    for _ in range(100):
+        server.do(transport.take, 20_000)
+        assert len(transport.buffer) <= HIGH_WATER + 11 * 5004
+    transport.client_reads = True
+    server.do(transport.take)
+    said = [message.split() for message in peer.messages]
+    for name in range(10):
+        assert [int(n) for who, n in said if who == str(name)] == list(range(20))
+
+
+def test_a_burst_within_one_read_does_not_fill_the_channel(serve_ws):
+    """While a read is being handled the channel is corked, but not for more than its limit."""
+    app = says(accept(), *[say(b"x" * 10_000)] * 100)
+    peer = knock(serve_ws(app))
+    assert max(map(len, peer.client.transport.writes)) <= HIGH_WATER + 20_000
+    assert len(peer.messages) == 100
+
+
+# After the end.
+
+
+@pytest.mark.parametrize("sent", [b"\xff", ping() * 2000, header(0x82, 2**40)])
+def test_what_comes_behind_a_wrong_frame_is_thrown_away(serve_ws, sent):
+    app = Listener()
+    peer = knock(serve_ws(app)).send(sent)
+    for _ in range(20):
+        peer.send(b"x" * READ_SIZE)
+        assert unparsed(peer.client) == 0
+        assert not peer.client.unread
+    assert len(app.got) == 2
+
+
+def test_what_comes_between_our_close_and_theirs_is_thrown_away(serve_ws):
+    app = slow(accept(), close(4000))
+    server = serve_ws(app)
+    peer = knock(server)
+    for _ in range(20):
+        peer.send(binary(b"x" * 300_000))
+        assert unparsed(peer.client) <= READ_SIZE
+    peer.send(bye(1000))
+    server.do(app.step)
+    assert (app.got, peer.closed) == ([CONNECT, gone(1000)], True)
+    assert [frame.opcode for frame in peer.frames] == [CLOSE]
+
+
+def test_a_message_under_way_at_the_close_does_not_hide_the_answer(serve_ws):
+    app = Listener(accept(), close(4000))
+    peer = knock(serve_ws(app), then=frame(TEXT, b"x", fin=False))
+    peer.send(ping(), frame(0, b"y"), bye(4000))
+    assert (app.got, peer.closed) == ([CONNECT, gone(4000)], True)
