@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -128,7 +128,9 @@ FEW = tuple(sorted({VARIANTS[0], VARIANTS[-1]}))
 class Process:
     """The command `uvicorn` in a process; `log` is what it has written so far, both streams."""
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, command: list[str], environment: dict[str, str], pass_fds: Sequence[int] = ()
+    ) -> None:
         self.output = tempfile.TemporaryFile()  # noqa: SIM115  (close() does)
         self.popen = subprocess.Popen(
             command,
@@ -137,6 +139,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=subprocess.STDOUT,
+            pass_fds=pass_fds,
         )
         self.port = 0
 
@@ -200,8 +203,10 @@ def in_process(
 
 
 @contextlib.contextmanager
-def process(command: list[str], environment: dict[str, str] | None = None) -> Iterator[Process]:
-    started = Process(command, environment or {})
+def process(
+    command: list[str], environment: dict[str, str] | None = None, pass_fds: Sequence[int] = ()
+) -> Iterator[Process]:
+    started = Process(command, environment or {}, pass_fds)
     try:
         yield started
     finally:

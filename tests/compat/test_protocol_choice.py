@@ -145,11 +145,11 @@ def test_limit_of_h11_is_kept(http: Any) -> None:
 
 @both
 def test_facades_of_an_ended_server_are_not_kept(base: type[Any]) -> None:
-    from uvicorn.protocols.http.service import services
+    from uvicorn.protocols.shared import services
 
     with in_thread(echo, http=base) as server:
         ask(server)
-        assert any(state is server.server_state for _, state, _ in services)
+        assert any(key[1] is server.server_state for key in services)
     state = server.server_state
     del server
     gc.collect()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -48,3 +50,12 @@ async def prints(scope: Any, receive: Any, send: Any) -> None:
     os.environ.setdefault("FROM_THE_ENV_FILE", "nothing")
     print("env:", os.environ["FROM_THE_ENV_FILE"], end="")
     await hello(scope, receive, send)
+
+
+async def tells_environment(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with the variables of socket activation that a child would be told."""
+    command = [sys.executable, "-c", "import os; print(*(n for n in os.environ if 'LISTEN_' in n))"]
+    told = subprocess.run(command, capture_output=True, text=True).stdout.strip() or "none"
+    headers = [(b"content-length", b"%d" % len(told))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": told.encode()})

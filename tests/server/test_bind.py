@@ -35,7 +35,7 @@ PARSED: dict[str, bind.Address] = {
     "fd://17": Descriptor(17),
 }
 REFUSED = ["", "localhost", "::1:80", "[::1]", "a:b:1", "http://a:80", "a:65536", "a:-1", "a:"]
-REFUSED += ["unix:", "unix:@", "fd://", "fd://x", "fd:3", "[]:1", "/run/a.sock"]
+REFUSED += ["unix:", "unix:@", "fd://", "fd://x", "fd:x", "[]:1", "/run/a.sock"]
 
 
 @pytest.mark.parametrize("text", PARSED)

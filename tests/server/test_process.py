@@ -214,8 +214,8 @@ FAILURES: dict[str, tuple[list[str], str]] = {
     ),
     "descriptor": (
         [f"{APPS}:hello", "--fd", "9999"],
-        "ERROR:    [Errno 9] Bad file descriptor: descriptor 9999 is not open here. Start the server"
-        " from what opens it, and let it be inherited.",
+        "ERROR:    [Errno 9] Bad file descriptor: descriptor 9999 is not open here. Start the"
+        " server from what opens it, and let it be inherited.",
     ),
 }
 

@@ -11,10 +11,11 @@ from ...core.connection import Connection
 from ...core.http1 import Http1
 from ...errors import ProtocolError
 from ...state import ServerState
+from ..shared import shared_service
 from .cycle import Cycle
 from .flow_control import FlowControl
 from .handler import CycleHandler
-from .service import shared_service
+from .service import make_service
 
 
 class HttpProtocol(Connection, asyncio.Protocol):
@@ -37,7 +38,7 @@ class HttpProtocol(Connection, asyncio.Protocol):
         if not config.loaded:
             config.load()
         self.loop = _loop or asyncio.get_running_loop()
-        super().__init__(shared_service(config, server_state, self.engine, self.loop))
+        super().__init__(shared_service(config, server_state, self.engine, self.loop, make_service))
         self.config = config
         self.app = config.loaded_app
         self.app_state: dict[str, Any] = {} if app_state is None else app_state

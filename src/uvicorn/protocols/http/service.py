@@ -1,11 +1,8 @@
-"""One Service for all protocol objects of a server, made by the first of them."""
+"""What the protocol objects of one server share, on the pure core."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 from typing import Any
-from weakref import WeakValueDictionary
 
 from ..._select import PURE, Core
 from ...assemble import settings, websocket_opener
@@ -14,20 +11,6 @@ from ...config import Config
 from ...core.service import Service
 from ...state import ServerState
 from .handler import CycleHandler
-
-# A service lives as long as a connection needs it.
-services: WeakValueDictionary[tuple[Config, ServerState, str], Service] = WeakValueDictionary()
-
-
-def shared_service(
-    config: Config, state: ServerState, engine: str, loop: asyncio.AbstractEventLoop
-) -> Service:
-    key = config, state, engine
-    service = services.get(key)
-    if service is None:
-        service = services[key] = make_service(config, state, engine)
-        service.start(loop, contextvars.copy_context())
-    return service
 
 
 def make_service(config: Config, state: ServerState, engine: str) -> Service:

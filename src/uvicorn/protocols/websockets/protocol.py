@@ -6,10 +6,8 @@ It begins at the handshake, so it reads HTTP first; what is no handshake is answ
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 from typing import Any, ClassVar
-from weakref import WeakValueDictionary
 
 from ..._select import PURE, Core
 from ...assemble import handler_factory, settings
@@ -19,9 +17,7 @@ from ...core.connection import Connection
 from ...core.service import Service
 from ...core.websocket import open_websocket
 from ...state import ServerState
-
-# A service lives as long as a connection needs it.
-services: WeakValueDictionary[tuple[Config, ServerState, str], Service] = WeakValueDictionary()
+from ..shared import shared_service
 
 
 class WebSocketConnection(Connection, asyncio.Protocol):
@@ -39,7 +35,7 @@ class WebSocketConnection(Connection, asyncio.Protocol):
         if not config.loaded:
             config.load()
         self.loop = _loop or asyncio.get_running_loop()
-        super().__init__(shared_service(config, server_state, self.engine, self.loop))
+        super().__init__(shared_service(config, server_state, self.engine, self.loop, make_service))
         self.config = config
         self.app = config.loaded_app
         self.app_state: dict[str, Any] = {} if app_state is None else app_state
@@ -53,17 +49,6 @@ class WebSocketConnection(Connection, asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.handler.template.state = self.app_state  # type: ignore[attr-defined]  # an Http1
-
-
-def shared_service(
-    config: Config, state: ServerState, engine: str, loop: asyncio.AbstractEventLoop
-) -> Service:
-    key = config, state, engine
-    service = services.get(key)
-    if service is None:
-        service = services[key] = make_service(config, state, engine)
-        service.start(loop, contextvars.copy_context())
-    return service
 
 
 def make_service(config: Config, state: ServerState, engine: str) -> Service:
