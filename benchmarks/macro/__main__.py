@@ -15,10 +15,10 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Protocol, TypeVar
 
-from . import load, record, report, runner
+from . import record, report, runner, wrk, ws_load
 from .measure import Options
 from .peers import Peer, Unavailable, Workshop
-from .scenarios import SCENARIOS
+from .scenarios import SCENARIOS, Scenario
 from .servers import SERVERS, Server
 
 CACHE = Path(__file__).parent.parent / ".cache"
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     this.add_argument("--scenarios", nargs="+", default=["*"], metavar="PATTERN")
     this.add_argument("--rounds", type=int, default=5)
     this.add_argument("--seconds", type=int, default=3, help="windows of 1 s per round (default 3)")
-    this.add_argument("--connections", type=int, default=64)
+    this.add_argument("--connections", type=int, default=64, help="for HTTP (default 64)")
     this.add_argument("--idle-connections", type=int, default=5000)
     this.add_argument(
         "--patience",
@@ -85,20 +85,30 @@ def options_from(arguments: argparse.Namespace) -> Options:
 
 
 def made(
-    servers: Sequence[Server], cache: Path, python: str
+    servers: Sequence[Server], loads: Sequence[str], cache: Path, python: str
 ) -> tuple[dict[str, Peer], dict[str, str]]:
-    """Make the peers; return those that are ready, and per server why it is not."""
+    """Make the peers, those of `loads` too; return what is ready, and per server why it is not."""
     workshop = Workshop(cache, python)
     peers: dict[str, Peer] = {}
     missing: dict[str, str] = {}
-    for name in dict.fromkeys(server.peer for server in servers):
+    for name in dict.fromkeys([*loads, *(server.peer for server in servers)]):
         print(f"preparing {name}", file=sys.stderr)
         try:
             peers[name] = workshop.make(name)
         except Unavailable as error:
+            if name in loads:
+                raise SystemExit(f"the load for WebSockets is missing: {error}") from error
             print(f"skipping {name}: {error}", file=sys.stderr)
             missing[name] = str(error)
     return peers, {s.name: missing[s.peer] for s in servers if s.peer in missing}
+
+
+def loads_of(scenarios: Sequence[Scenario]) -> list[str]:
+    """Return the peers that the load needs; without wrk, where it is needed, this is the end."""
+    loaded = [scenario for scenario in scenarios if scenario.measure == "cpu"]
+    if not wrk.available() and not all(scenario.websocket for scenario in loaded):
+        raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
+    return [ws_load.PEER] if any(scenario.websocket for scenario in loaded) else []
 
 
 def prepare_process(options: Options) -> None:
@@ -136,15 +146,15 @@ def main() -> int:
     if arguments.show:
         print(report.text(json.loads(arguments.show.read_text())))
         return 0
-    if not load.available():
-        raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
+    loads = loads_of(scenarios)
+    servers = [server for server in servers if any(map(server.runs, scenarios))]
     signal.signal(signal.SIGTERM, end)
     options = options_from(arguments)
     cache = arguments.cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
         wait_for(lock)
-        peers, missing = made(servers, cache, arguments.python)
+        peers, missing = made(servers, loads, cache, arguments.python)
         prepare_process(options)
         ready = [server for server in servers if server.name not in missing]
         results = runner.run(ready, scenarios, peers, options, cache)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import http.client
 import socket
 
-from .scenarios import Scenario
+from . import websocket
+from .scenarios import Scenario, WrongAnswer
 
 TIMEOUT = 10.0
-
-
-class WrongAnswer(Exception):
-    """The server answered, but not with what the scenario expects."""
 
 
 def request_bytes(scenario: Scenario, port: int) -> bytes:
@@ -25,6 +22,8 @@ def request_bytes(scenario: Scenario, port: int) -> bytes:
 
 def ask(connection: socket.socket, scenario: Scenario, port: int) -> None:
     """Make the scenario's request; raise WrongAnswer unless status and body are as expected."""
+    if scenario.websocket:
+        return websocket.ask(connection, scenario, port)
     connection.sendall(request_bytes(scenario, port))
     response = http.client.HTTPResponse(connection, method=scenario.method)
     try:

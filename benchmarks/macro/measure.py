@@ -12,10 +12,12 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from . import client, load, procfs
+from . import client, procfs
+from .load import LoadFailed, Ready, Run
 from .process import ServerFailed, ServerProcess
-from .scenarios import Scenario
+from .scenarios import Scenario, WrongAnswer
 
 STARTS = 7
 WARM_UP = 0.5
@@ -23,7 +25,7 @@ WARM_CONNECTIONS = 50
 SETTLE = 1.0
 QUIET_SECONDS = 0.2
 QUIET_SHARE = 0.05
-FAILURES = (ServerFailed, load.LoadFailed, client.WrongAnswer, OSError, subprocess.SubprocessError)
+FAILURES = (ServerFailed, LoadFailed, WrongAnswer, OSError, subprocess.SubprocessError)
 
 
 @dataclass(frozen=True)
@@ -66,40 +68,65 @@ class Outcome:
 
 Starts = Mapping[str, Callable[[], ServerProcess]]
 Outcomes = dict[str, Outcome]
+Kind = Callable[[Starts, Scenario, Options], Outcomes]
 
 
-def cpu(starts: Starts, scenario: Scenario, options: Options) -> Outcomes:
-    """CPU time of the server per request, in microseconds, in windows of 1 s.
+def kinds(ready: Ready) -> dict[str, Kind]:
+    """Return each kind of measurement by the name that scenarios give it; `ready` is the load."""
+    return {"cpu": partial(cpu, ready), "idle": idle, "startup": startup}
+
+
+def cpu(ready: Ready, starts: Starts, scenario: Scenario, options: Options) -> Outcomes:
+    """CPU time of the server per request or message, in microseconds, in windows of 1 s.
 
     All servers are up, and the windows go round them: a slow second of the machine then meets
     one window of each, not the whole measurement of one.
     """
     outcomes = {name: Outcome() for name in starts}
+    connections = scenario.connections or options.connections
     with contextlib.ExitStack() as stack:
         running = {}
         for name, start in starts.items():
             with outcomes[name].noted():
                 running[name] = stack.enter_context(start())
-                load.run(scenario, running[name].port, options.connections, WARM_UP)
+                with (
+                    _blamed(running[name]),
+                    ready(scenario, running[name].port, connections) as run,
+                ):
+                    run(WARM_UP)
         wait_for_quiet(options)
         for _ in range(options.seconds):
             for name, process in running.items():
                 if outcomes[name].failure is None:
-                    with outcomes[name].noted():
-                        outcomes[name].samples.append(_window(process, scenario, options))
+                    with (
+                        outcomes[name].noted(),
+                        _blamed(process),
+                        ready(scenario, process.port, connections) as run,
+                    ):
+                        outcomes[name].samples.append(_window(process, run, scenario, options))
     return outcomes
 
 
-def _window(process: ServerProcess, scenario: Scenario, options: Options) -> Sample:
+@contextlib.contextmanager
+def _blamed(process: ServerProcess) -> Iterator[None]:
+    """Let a server that has ended be the reason that its load has failed."""
+    try:
+        yield
+    except LoadFailed:
+        process.check_alive()
+        raise
+
+
+def _window(process: ServerProcess, run: Run, scenario: Scenario, options: Options) -> Sample:
     """Measure one second, and how much of the server's core others took meanwhile.
 
     The clock is read right before wrk starts and right after it ends, so opening the connections
     counts too, and up to one answer per connection that wrk did not wait for: each is well
-    below a hundredth of the requests.
+    below a hundredth of the requests. WebSockets are open before, and wait for all answers.
     """
     began, busy = time.monotonic(), procfs.busy_seconds(options.server_core)
     before = process.cpu_seconds()
-    result = load.run(scenario, process.port, options.connections, 1)
+    result = run(1)
     used = process.cpu_seconds() - before
     others = procfs.busy_seconds(options.server_core) - busy - used
     process.check_alive()
@@ -108,6 +135,7 @@ def _window(process: ServerProcess, scenario: Scenario, options: Options) -> Sam
         "requests": result.requests,
         "requests_per_second": round(result.requests / result.seconds, 1),
         "others_share": round(max(0.0, others / (time.monotonic() - began)), 3),
+        "load_us": round(result.cpu_seconds / result.requests * 1e6, 3),
     }
     return Sample(scenario.name, used / result.requests * 1e6, counts)
 
@@ -125,11 +153,13 @@ def wait_for_quiet(options: Options) -> None:
 
 
 def idle(starts: Starts, scenario: Scenario, options: Options) -> Outcomes:
-    """Memory of an open connection that made one request, in kB: growth of the RSS, shared out."""
+    """Memory of an open connection that made one request, or of an open WebSocket, in kB: growth
+    of the RSS, shared out."""
     outcomes = {name: Outcome() for name in starts}
+    count = scenario.connections or options.idle_connections
     for name, start in starts.items():
         with outcomes[name].noted(), start() as process:
-            outcomes[name].samples.append(_growth(process, scenario, options.idle_connections))
+            outcomes[name].samples.append(_growth(process, scenario, count))
     return outcomes
 
 
@@ -146,7 +176,7 @@ def _growth(process: ServerProcess, scenario: Scenario, count: int) -> Sample:
             raise ServerFailed(f"{closed} of {count} idle connections were closed by the server")
     rss, pss = ((b - a) / count for a, b in zip(before, after, strict=True))
     counts = {"connections": count, "pss_kb": round(pss, 3), "rss_before_kb": before[0]}
-    return Sample("idle", rss, counts)
+    return Sample(scenario.name, rss, counts)
 
 
 def startup(starts: Starts, scenario: Scenario, options: Options) -> Outcomes:
@@ -171,10 +201,3 @@ def _start_samples(process: ServerProcess) -> list[Sample]:
         Sample("first", process.start_seconds * 1e3, {}),
         Sample("start", rss / 1024, {"pss_kb": pss}),
     ]
-
-
-KINDS: dict[str, Callable[[Starts, Scenario, Options], Outcomes]] = {
-    "cpu": cpu,
-    "idle": idle,
-    "startup": startup,
-}

@@ -15,11 +15,13 @@ CHECKOUT = Path(__file__).parent.parent.parent
 APPS = CHECKOUT / "benchmarks" / "apps"
 
 SHARED_PINS = ("fastapi==0.165.0", "uvloop==0.23.0", "httptools==0.9.0")
+WEBSOCKET_PINS = ("websockets==17.4", "wsproto==1.3.2")
 PINS = {
-    "ours": SHARED_PINS,
-    "reference": ("uvicorn[standard]==0.54.0", *SHARED_PINS),
+    "ours": (*SHARED_PINS, *WEBSOCKET_PINS),
+    "reference": ("uvicorn[standard]==0.54.0", *SHARED_PINS, *WEBSOCKET_PINS),
     "granian": ("granian[uvloop]==2.8.7", *SHARED_PINS),
-    "hypercorn": ("hypercorn[uvloop]==0.18.0", *SHARED_PINS),
+    "hypercorn": ("hypercorn[uvloop]==0.18.0", *SHARED_PINS, *WEBSOCKET_PINS),
+    "picows": ("picows==2.3.1", "uvloop==0.23.0"),
 }
 """What pip installs; ours is added from the checkout."""
 
@@ -217,6 +219,7 @@ MAKERS: dict[str, Callable[[Workshop, str], Peer]] = {
     "reference": _make_venv,
     "granian": _make_venv,
     "hypercorn": _make_venv,
+    "picows": _make_venv,
     "node": _make_node,
     "go": _make_go,
 }

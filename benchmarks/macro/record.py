@@ -21,7 +21,8 @@ BOUNDS = Path(__file__).with_name("bounds.toml")
 RESULTS = CHECKOUT / "benchmarks" / "results"
 
 Record = dict[str, Any]
-Summary = dict[str, dict[str, dict[str, float]]]
+Statistics = dict[str, float]
+Summary = dict[str, dict[str, Statistics]]
 
 
 def make(
@@ -42,6 +43,7 @@ def make(
         "servers": servers,
         "unavailable": unavailable,
         "summary": summary,
+        "load": _load(results),
         "bounds": _judged(summary, {(f.server, f.scenario) for f in results.failures}),
         "failures": [asdict(failure) for failure in results.failures],
         "rounds": [
@@ -72,13 +74,26 @@ def _summary(results: Results) -> Summary:
         values[taken.server, taken.sample.metric].append(taken.sample.value)
     summary: Summary = defaultdict(dict)
     for (server, metric), found in values.items():
-        summary[server][metric] = {
-            "median": statistics.median(found),
-            "min": min(found),
-            "max": max(found),
-            "values": len(found),
-        }
+        summary[server][metric] = _statistics(found)
     return dict(summary)
+
+
+def _load(results: Results) -> dict[str, Statistics]:
+    """Return metric -> CPU time of the load per request, against all servers together."""
+    values: dict[str, list[float]] = defaultdict(list)
+    for taken in results.taken:
+        if "load_us" in taken.sample.counts:
+            values[taken.sample.metric].append(taken.sample.counts["load_us"])
+    return {metric: _statistics(found) for metric, found in values.items()}
+
+
+def _statistics(found: list[float]) -> Statistics:
+    return {
+        "median": statistics.median(found),
+        "min": min(found),
+        "max": max(found),
+        "values": len(found),
+    }
 
 
 def _judged(summary: Summary, failed: set[tuple[str, str]]) -> list[dict[str, Any]]:

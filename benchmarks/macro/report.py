@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import statistics
 
-from .record import Record
-from .scenarios import METRICS, METRICS_OF
+from .record import Record, Statistics
+from .scenarios import HTTP, METRICS, METRICS_OF, WEBSOCKET, Metric
 
+LOAD = "(load)"
 Table = list[list[str]]
 
 
@@ -16,9 +17,10 @@ def text(record: Record) -> str:
         part
         for part in (
             _head(record),
-            "Medians, below them min..max; us: CPU time of the server per request\n"
-            + _laid_out(_medians(record), 1),
+            _protocol(record, HTTP, "request"),
+            _protocol(record, WEBSOCKET, "message"),
             "Bounds\n" + _laid_out(_bounds(record), 3),
+            _skipped(record),
             _failures(record),
         )
         if part
@@ -33,33 +35,51 @@ def _head(record: Record) -> str:
         f"{record['date']}  commit {record['commit']}\n"
         f"{machine['cpu']}, {machine['cores']} cores, {machine['system']} {machine['kernel']}\n"
         f"{options['rounds']} rounds of {options['seconds']} s; "
-        f"{options['connections']} connections\n"
+        f"{options['connections']} connections of HTTP\n"
         f"servers in Python run on {', '.join(pythons) or '-'}\n"
         f"time on the server's core that went to others: mean {statistics.mean(shares):.1%}, "
         f"most {max(shares):.1%}"
     )
 
 
-def _medians(record: Record) -> Table:
-    """One row per server and one below it for the spread; a reason where there are no numbers."""
+def _protocol(record: Record, protocol: str, unit: str) -> str:
+    """Return the table of a protocol's metrics, or nothing if none was measured."""
     seen = {metric for row in record["summary"].values() for metric in row}
-    failed = {(f["server"], m) for f in record["failures"] for m in METRICS_OF[f["scenario"]]}
-    seen |= {metric for _, metric in failed}
-    metrics = [metric for metric in METRICS if metric.name in seen]
+    seen |= {metric for _, metric in _failed(record)}
+    metrics = [m for m in METRICS if m.protocol == protocol and m.name in seen]
+    if not metrics:
+        return ""
+    return (
+        f"{protocol}: medians, below them min..max; us: CPU time of the server per {unit}, "
+        f"{LOAD}: of the load generator\n" + _laid_out(_medians(record, metrics), 1)
+    )
+
+
+def _failed(record: Record) -> set[tuple[str, str]]:
+    """Return server and metric of each measurement that failed."""
+    return {(f["server"], m) for f in record["failures"] for m in METRICS_OF[f["scenario"]]}
+
+
+def _medians(record: Record, metrics: list[Metric]) -> Table:
+    """Two rows per server that has any of the metrics, the second for the spread."""
+    failed = _failed(record)
     table = [["", *(metric.title for metric in metrics)], ["", *(m.unit for m in metrics)]]
-    for server in record["servers"]:
-        if server in record["unavailable"]:
-            table.append([server, f"skipped: {record['unavailable'][server]}"])
-            continue
-        medians, spreads = [server], [""]
-        for metric in metrics:
-            found = record["summary"].get(server, {}).get(metric.name)
-            mark = "!" if (server, metric.name) in failed else ""
-            medians.append(_short(found["median"]) + mark if found else "FAIL" if mark else "-")
-            spread = f"{_short(found['min'])}..{_short(found['max'])}" if found else ""
-            spreads.append(spread)
-        table += [medians, spreads]
+    rows = {**record["summary"], LOAD: record.get("load", {})}
+    for server in (*record["servers"], LOAD):
+        marks = ["!" if (server, metric.name) in failed else "" for metric in metrics]
+        found = [rows.get(server, {}).get(metric.name) for metric in metrics]
+        if any(marks) or any(found):
+            table.append([server, *map(_median, found, marks)])
+            table.append(["", *map(_spread, found)])
     return table
+
+
+def _median(found: Statistics | None, mark: str) -> str:
+    return _short(found["median"]) + mark if found else "FAIL" if mark else "-"
+
+
+def _spread(found: Statistics | None) -> str:
+    return f"{_short(found['min'])}..{_short(found['max'])}" if found else ""
 
 
 def _bounds(record: Record) -> Table:
@@ -85,6 +105,13 @@ def _bounds(record: Record) -> Table:
 
 def _short(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def _skipped(record: Record) -> str:
+    """Return a line per server that could not be had, with the reason."""
+    return "\n".join(
+        f"SKIPPED: {server}: {reason}" for server, reason in record["unavailable"].items()
+    )
 
 
 def _failures(record: Record) -> str:

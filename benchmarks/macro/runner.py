@@ -6,11 +6,14 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from .measure import KINDS, Options, Outcome, Sample
+from . import wrk, ws_load
+from .load import Ready, Run
+from .measure import Options, Outcome, Sample, kinds
 from .peers import Peer
 from .process import ServerProcess
 from .scenarios import Scenario
@@ -58,6 +61,7 @@ def run(
     Each round begins with another server, so that none is always the first after a pause.
     """
     results = Results()
+    measure = kinds(_load(peers))
     try:
         for number in range(options.rounds):
             first = number % max(1, len(servers))
@@ -74,11 +78,23 @@ def run(
                     for server in (*servers[first:], *servers[:first])
                     if server.runs(scenario)
                 }
-                for name, outcome in KINDS[scenario.measure](starts, scenario, options).items():
+                for name, outcome in measure[scenario.measure](starts, scenario, options).items():
                     _keep(results, outcome, name, scenario, number + 1)
     except KeyboardInterrupt:
         results.interrupted = True
     return results
+
+
+def _load(peers: dict[str, Peer]) -> Ready:
+    """Return what makes the load of a scenario's protocol ready."""
+
+    def ready(scenario: Scenario, port: int, connections: int) -> AbstractContextManager[Run]:
+        if not scenario.websocket:
+            return wrk.ready(scenario, port, connections)
+        python = peers[ws_load.PEER].bin_folder / "python"
+        return ws_load.ready(python, scenario, port, connections)
+
+    return ready
 
 
 def _keep(results: Results, outcome: Outcome, server: str, scenario: Scenario, number: int) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .messages import json_texts, letters
+
 HELLO = b"Hello, world!"
+HTTP = "HTTP"
+WEBSOCKET = "WebSocket"
 
 BROWSER_HEADERS = (
     ("Connection", "keep-alive"),
@@ -29,12 +33,21 @@ BROWSER_HEADERS = (
 """With `Host`, which every client adds: 12 fields."""
 
 
+class WrongAnswer(Exception):
+    """The server answered, but not with what the scenario expects."""
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One row of the scenario table.
 
-    `measure` names the kind of measurement (see `measure.KINDS`), `app` the application that the
-    server runs, `expect` the body that the right answer carries.
+    `measure` names the kind of measurement (see `measure.kinds`), `app` the application that the
+    server runs, `expect` the body that the right answer carries. `depth` requests or messages are
+    in one write, and the next ones follow when all are answered. `connections` is None where the
+    command line says how many.
+
+    A WebSocket sends `messages` in turn, each in one frame, and expects them back; without any it
+    only opens. `deflate` says whether permessage-deflate is negotiated.
     """
 
     name: str
@@ -47,11 +60,45 @@ class Scenario:
     depth: int = 1
     access_log: bool = False
     expect: bytes = HELLO
+    connections: int | None = None
+    messages: tuple[bytes, ...] = ()
+    binary: bool = False
+    deflate: bool = False
+
+    @property
+    def websocket(self) -> bool:
+        """Whether it speaks WebSocket, and not only HTTP."""
+        return self.app == "ws"
+
+    @property
+    def protocol(self) -> str:
+        """The title of the table that its metrics stand in."""
+        return WEBSOCKET if self.websocket else HTTP
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """The names of what it yields."""
         return ("first", "start") if self.measure == "startup" else (self.name,)
+
+
+def _websocket(
+    name: str,
+    messages: tuple[bytes, ...],
+    *,
+    depth: int = 1,
+    binary: bool = False,
+    deflate: bool = False,
+) -> Scenario:
+    """Return a row for an echo over 32 connections."""
+    return Scenario(
+        name,
+        app="ws",
+        depth=depth,
+        connections=32,
+        messages=messages,
+        binary=binary,
+        deflate=deflate,
+    )
 
 
 SCENARIOS = (
@@ -65,23 +112,31 @@ SCENARIOS = (
     Scenario("fastapi", app="fastapi", expect=b'{"message":"Hello, world!"}'),
     Scenario("idle", measure="idle"),
     Scenario("startup", measure="startup"),
+    _websocket("ws32", (letters(32),)),
+    _websocket("ws1k", (letters(1024),)),
+    _websocket("ws64k", (letters(64 * 1024),), binary=True),
+    _websocket("wspipe", (letters(32),), depth=16),
+    _websocket("wsdeflate", json_texts(), deflate=True),
+    Scenario("wsidle", measure="idle", app="ws", connections=1000, deflate=True),
 )
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A column of the tables: what a scenario yields."""
+    """A column of the table of its protocol: what a scenario yields."""
 
     name: str
     unit: str
     title: str
+    protocol: str = HTTP
 
 
 METRICS_OF = {scenario.name: scenario.metrics for scenario in SCENARIOS}
 
 METRICS = (
-    *(Metric(s.name, "us", s.name) for s in SCENARIOS if s.measure == "cpu"),
+    *(Metric(s.name, "us", s.name, s.protocol) for s in SCENARIOS if s.measure == "cpu"),
     Metric("idle", "kB", "idle conn"),
     Metric("first", "ms", "1st resp"),
     Metric("start", "MB", "at start"),
+    Metric("wsidle", "kB", "wsidle", WEBSOCKET),
 )

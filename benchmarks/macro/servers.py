@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from .scenarios import Scenario
 
-ASGI_APPS = {"raw": "asgi:app", "fastapi": "fastapi_app:app"}
+HTTP_APPS = {"raw": "asgi:app", "fastapi": "fastapi_app:app"}
+WEBSOCKET_APPS = {"ws": "ws_echo:app"}
+ASGI_APPS = HTTP_APPS | WEBSOCKET_APPS
 OTHER_APPS = {"raw": ""}
 
 
@@ -19,7 +21,8 @@ class Server:
     and `{app}`. `quiet` is added when the access log is off, `logged` when it is on (None: the
     server has none), `patient` when thousands of connections must stay open without requests.
     `apps` gives the applications it can run, `only` the scenarios where its answers mean something
-    (all if empty).
+    (all if empty). `deflates` says whether it has permessage-deflate for WebSockets; `plain` is
+    added to turn that off.
     """
 
     name: str
@@ -31,12 +34,16 @@ class Server:
     logged: tuple[str, ...] | None = None
     patient: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    deflates: bool = True
+    plain: tuple[str, ...] = ()
 
     def runs(self, scenario: Scenario) -> bool:
         """Return whether the scenario can be measured on this server."""
         if self.only and scenario.name not in self.only:
             return False
         if scenario.access_log and self.logged is None:
+            return False
+        if scenario.deflate and not self.deflates:
             return False
         return scenario.app in self.apps
 
@@ -45,6 +52,8 @@ class Server:
         parts = [*self.command, *((self.logged or ()) if scenario.access_log else self.quiet)]
         if scenario.measure == "idle":
             parts += self.patient
+        if scenario.websocket and not scenario.deflate:
+            parts += self.plain
         values = {"bin": bin_folder, "port": str(port), "app": self.apps[scenario.app]}
         return [part.format(**values) for part in parts]
 
@@ -60,28 +69,57 @@ HYPERCORN = (
 )
 
 
-def _uvicorn(name: str, peer: str, http: str, loop: str = "uvloop", build: str = "") -> Server:
+def _uvicorn(
+    name: str,
+    peer: str,
+    http: str,
+    *,
+    ws: str | None = None,
+    loop: str = "uvloop",
+    build: str | None = None,
+    apps: Mapping[str, str] = HTTP_APPS,
+) -> Server:
     """Return a row for ours or the reference: both have the same command line."""
     return Server(
         name,
         peer,
-        (*UVICORN, "--http", http, "--loop", loop),
+        (*UVICORN, "--http", http, *(("--ws", ws) if ws else ()), "--loop", loop),
         env={"UVICORN_EXTENSIONS": build} if build else {},
+        apps=apps,
         quiet=("--no-access-log",),
         logged=("--access-log",),
         patient=("--timeout-keep-alive", "300"),
+        plain=("--ws-per-message-deflate", "false"),
     )
 
 
+def _ours(
+    name: str,
+    http: str,
+    *,
+    ws: str | None = None,
+    loop: str = "uvloop",
+    apps: Mapping[str, str] = HTTP_APPS,
+) -> Server:
+    """Return a row for ours: those called pure do without what was compiled."""
+    build = "skip" if name.startswith("ours-pure") else "require"
+    return _uvicorn(name, "ours", http, ws=ws, loop=loop, build=build, apps=apps)
+
+
 SERVERS = (
-    _uvicorn("ours", "ours", "native", build="require"),
-    _uvicorn("ours-httptools", "ours", "httptools", build="require"),
-    _uvicorn("ours-h11", "ours", "h11", build="require"),
-    _uvicorn("ours-asyncio", "ours", "native", loop="asyncio", build="require"),
-    _uvicorn("ours-pure-httptools", "ours", "httptools", build="skip"),
-    _uvicorn("ours-pure-h11", "ours", "h11", build="skip"),
+    _ours("ours", "native", ws="native", apps=ASGI_APPS),
+    _ours("ours-httptools", "httptools"),
+    _ours("ours-h11", "h11"),
+    _ours("ours-asyncio", "native", ws="native", loop="asyncio", apps=ASGI_APPS),
+    _ours("ours-websockets", "native", ws="websockets", apps=WEBSOCKET_APPS),
+    _ours("ours-wsproto", "native", ws="wsproto", apps=WEBSOCKET_APPS),
+    _ours("ours-pure-httptools", "httptools"),
+    _ours("ours-pure-h11", "h11"),
+    _ours("ours-pure-websockets", "httptools", ws="websockets", apps=WEBSOCKET_APPS),
     _uvicorn("ref-httptools", "reference", "httptools"),
     _uvicorn("ref-h11", "reference", "h11"),
+    _uvicorn("ref-sansio", "reference", "httptools", ws="websockets-sansio", apps=WEBSOCKET_APPS),
+    _uvicorn("ref-wsproto", "reference", "httptools", ws="wsproto", apps=WEBSOCKET_APPS),
     Server(
         "granian",
         "granian",
@@ -89,6 +127,7 @@ SERVERS = (
         quiet=("--no-access-log",),
         logged=("--access-log",),
         patient=("--backpressure", "100000"),
+        deflates=False,
     ),
     Server(
         "hypercorn",
@@ -105,5 +144,12 @@ SERVERS = (
         ("{bin}/python", "floor.py", "{port}"),
         apps=OTHER_APPS,
         only=("hello", "browser", "idle", "startup"),
+    ),
+    Server(
+        "wsfloor",
+        "picows",
+        ("{bin}/python", "wsfloor.py", "{port}"),
+        apps={"ws": ""},
+        deflates=False,
     ),
 )
