@@ -116,6 +116,12 @@ def test_send_may_be_made_a_task(serve_ws_once, make):
     assert peer.messages == list("012345")
 
 
+async def pause(seconds: float) -> None:
+    """Until the test moves its clock on so far."""
+    with anyio.move_on_after(seconds):
+        await asyncio.Event().wait()
+
+
 def test_one_task_may_send_while_another_receives(serve_ws):
     async def body(receive: Any, send: Any) -> None:
         async def answer() -> None:
@@ -128,7 +134,7 @@ def test_one_task_may_send_while_another_receives(serve_ws):
 
         async def tick() -> None:
             for number in range(3):
-                await asyncio.sleep(1)
+                await pause(1)
                 await send(say(f"tick {number}"))
 
         ticker = asyncio.create_task(tick())
@@ -254,9 +260,8 @@ def test_an_asyncio_timeout_ends_the_wait_and_only_that(serve_ws_once):
 
     async def body(receive: Any, send: Any) -> None:
         try:
-            async with timeout_of(1):
-                await receive()
-        except TimeoutError:
+            await within(1, receive)
+        except asyncio.TimeoutError:
             got.append("timeout")
         got.append(await receive())
 
@@ -267,9 +272,13 @@ def test_an_asyncio_timeout_ends_the_wait_and_only_that(serve_ws_once):
     assert got == ["timeout", heard("1")]
 
 
-def timeout_of(seconds: float) -> Any:
+async def within(seconds: float, receive: Any) -> None:
     """asyncio.timeout() is younger than Python 3.10."""
-    return asyncio.timeout(seconds) if hasattr(asyncio, "timeout") else anyio.fail_after(seconds)
+    if not hasattr(asyncio, "timeout"):
+        await asyncio.wait_for(receive(), seconds)
+        return
+    async with asyncio.timeout(seconds):
+        await receive()
 
 
 @pytest.mark.parametrize("name", ["task", "app"])
@@ -319,7 +328,7 @@ def test_anyio_task_groups_may_be_left_with_a_task_in_receive(serve_ws_once):
     async def body(receive: Any, send: Any) -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(listen, receive)
-            await anyio.sleep(1)
+            await pause(1)
             await send(say("enough"))
             group.cancel_scope.cancel()
         got.append("left")

@@ -17,8 +17,8 @@ from tests.meta.sources import modules
 from uvicorn import _select
 
 # Libraries that are there for an option, an engine or the command line alone.
-OPTIONAL = {"click", "dotenv", "h11", "h2", "httptools", "redis", "uvloop", "watchfiles"}
-OPTIONAL |= {"websockets", "wsproto", "yaml"}
+OPTIONAL = {"click", "dotenv", "h11", "h2", "httptools", "redis", "setproctitle", "uvloop"}
+OPTIONAL |= {"watchfiles", "websockets", "wsproto", "yaml"}
 
 # Which module brings one of them, itself or through what it imports.
 BRINGS = {

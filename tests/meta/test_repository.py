@@ -17,7 +17,11 @@ AT_THE_TOP |= {"src", "csrc", "tests", "benchmarks", "docs", "examples"}
 # Left by a build, never committed; the last two come with a source distribution.
 MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
 
+# Of systemctl and certbot, useradd.
+OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home"}
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 STRICTNESS = (ROOT / "docs" / "strictness.md").read_text(encoding="utf-8")
 
 
@@ -54,7 +58,7 @@ def test_the_readme_command_is_what_ci_runs() -> None:
     assert "bash .ci/run" in workflow
 
 
-@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md", "docs/deploy.md"])
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
@@ -64,9 +68,9 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
 
 def test_options_that_the_pages_name_exist() -> None:
     flags = {flag for row in rows() for flag in row.flags} | {"--help", "--app-dir"}
-    for page in (README, STRICTNESS):
+    for page in (README, STRICTNESS, DEPLOY):
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", page))
-        assert named - flags <= {"--config-file"}
+        assert named - flags <= OPTIONS_OF_OTHERS
 
 
 def refusals_in_the_core() -> set[tuple[int, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import shutil
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -15,6 +17,15 @@ from uvicorn.loops.uvloop import uvloop_loop_factory
 
 LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 LOOPS = {"asyncio": asyncio_loop_factory, "uvloop": uvloop_loop_factory}
+
+
+def nginx_path() -> str | None:
+    """Debian keeps it where ordinary users do not look."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
+# Where changes are checked (CI is set) nginx must be there; elsewhere it may be missing.
+collect_ignore = [] if os.environ.get("CI") or nginx_path() else ["test_nginx.py"]
 
 Drive = Callable[[Coroutine[Any, Any, None]], None]
 

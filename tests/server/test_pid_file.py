@@ -167,7 +167,8 @@ def setproctitle(title):
 
 def test_a_process_is_listed_by_its_app_where_setproctitle_is_installed(tmp_path: Path) -> None:
     (tmp_path / "setproctitle.py").write_text(STAND_IN)
-    with process(COMMAND, {"PYTHONPATH": str(tmp_path)}) as server:
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    with process(COMMAND, {"PYTHONPATH": path}) as server:
         server.wait_for_port()
         assert f"Title: uvicorn {APP}\n" in server.log
 
