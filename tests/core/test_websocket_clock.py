@@ -71,7 +71,7 @@ def test_data_keeps_a_peer_alive_without_a_pong(serve_ws, sent):
     for piece in pieces[:20]:
         server.advance(4)
         peer.send(piece)
-    assert peer.closing is None
+    assert (peer.closing, len(peer.control(PING))) == (None, 1)
     server.advance(10 + 2 * LATE)
     assert peer.closing == TIMEOUT
 
@@ -174,6 +174,18 @@ def test_a_peer_that_goes_on_talking_does_not_delay_the_end(serve_ws):
         server.advance(1)
         peer.send(text("still here"), ping())
     assert peer.closed
+
+
+def test_a_pong_does_not_delay_the_end_of_a_websocket_that_closes(serve_ws):
+    app = slow(accept())
+    server = serve_ws(app, ws_ping_interval=20, ws_ping_timeout=20, ws_close_timeout=5)
+    peer = knock(server)
+    server.advance(20 + LATE)
+    server.run(app.send(close(4000)))
+    peer.send(pong(peer.control(PING)[0]))
+    server.advance(5 + LATE)
+    assert peer.closed
+    server.do(app.step)
 
 
 @pytest.mark.parametrize("started", [False, True])

@@ -8,27 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests.core.serving import Server
 from tests.core.ws_apps import (
     CONNECT,
     Listener,
     accept,
     close,
-    echo,
     gone,
     heard,
     say,
     says,
     slow,
-    start,
 )
 from tests.core.ws_peer import (
-    BINARY,
     CLOSE,
-    TEXT,
     Peer,
     binary,
-    frame,
+    full,
     handshake,
     knock,
     ping,
@@ -36,7 +31,6 @@ from tests.core.ws_peer import (
 )
 from tests.core.ws_peer import close as bye
 from uvicorn.errors import ClientDisconnected
-from uvicorn.state import DeflateSettings
 
 
 async def accept_and_return(scope: Any, receive: Any, send: Any) -> None:
@@ -205,24 +199,14 @@ def test_a_reader_that_the_app_leaves_behind_learns_of_the_end(serve_ws):
 # A full queue, and the end of the connection.
 
 
-def full(server: Server, app: Listener, last: bytes = b"") -> Peer:
-    """A peer that has sent 100 messages to an app that has read none, and these bytes."""
-    peer = knock(server)
-    for number in range(100):
-        peer.send(text(str(number)))
-    if last:
-        peer.send(last)
-    assert app.got == [CONNECT]
-    return peer
-
-
 @pytest.mark.parametrize(
     ("leave", "told"), [("end", 1005), ("vanish", 1005), ("close", 1000), ("close, vanish", 1000)]
 )
 def test_messages_that_wait_are_told_before_the_end(serve_ws, leave, told):
     app = slow()
     server = serve_ws(app, ws_max_queue=3)
-    peer = full(server, app)
+    peer = full(server)
+    assert app.got == [CONNECT]
     for way in leave.split(", "):
         depart(peer, way)
     for number in range(100):
@@ -232,10 +216,30 @@ def test_messages_that_wait_are_told_before_the_end(serve_ws, leave, told):
     assert app.disconnect == gone(told)
 
 
+@pytest.mark.parametrize("leave", ["end", "vanish"])
+def test_the_end_is_told_though_the_peer_has_read_nothing(serve_ws, leave):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(accept())
+        talker = asyncio.create_task(send(say(b"x" * 200_000)))
+        while not got or got[-1]["type"] != "websocket.disconnect":
+            got.append(await receive())
+        talker.cancel()
+
+    got: list[Any] = []
+    server = serve_ws(app)
+    client = server.connect()
+    client.transport.client_reads = False
+    client.send(handshake(), text("1"))
+    assert not client.connection.channel.writable
+    getattr(client, leave)()
+    assert got == [CONNECT, heard("1"), gone(1005)]
+
+
 def test_a_peer_that_is_gone_is_not_written_to_though_messages_wait(serve_ws):
     app = slow()
     server = serve_ws(app, ws_max_queue=3)
-    peer = full(server, app, last=ping() + bye(4000))
+    peer = full(server, ping() + bye(4000))
+    assert app.got == [CONNECT]
     peer.client.vanish()
     with pytest.raises(ClientDisconnected):
         server.run(app.send(say("x")))
@@ -246,7 +250,8 @@ def test_a_peer_that_is_gone_is_not_written_to_though_messages_wait(serve_ws):
 def test_a_wrong_frame_behind_messages_that_wait_is_told_after_them(serve_ws):
     app = slow()
     server = serve_ws(app, ws_max_queue=3)
-    peer = full(server, app, last=b"\xff\xff")
+    peer = full(server, b"\xff\xff")
+    assert app.got == [CONNECT]
     peer.client.vanish()
     server.do(app.step, 101)
     assert (len(app.messages), app.disconnect) == (100, gone(1002, "Reserved bit set"))
@@ -323,8 +328,27 @@ def test_a_close_after_the_peer_has_left_is_no_error(serve_ws_once, leave):
             pass
         await send(close())
         await send(close(4000, "again"))
+        ended.append(True)
 
+    ended: list[bool] = []
     depart(knock(serve_ws_once(app)), leave)
+    assert ended == [True]
+
+
+def test_a_send_that_waits_for_room_learns_that_the_peer_has_left(serve_ws_once):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(accept())
+        try:
+            await send(say(b"x" * 100_000))
+        except ClientDisconnected:
+            errors.append(True)
+
+    errors: list[bool] = []
+    server = serve_ws_once(app)
+    client = server.connect()
+    client.transport.client_reads = False
+    client.send(handshake()).vanish()
+    assert errors == [True]
 
 
 def test_the_error_of_a_send_comes_where_it_is_awaited(serve_ws_once):
@@ -360,181 +384,3 @@ def test_the_error_of_another_connection_is_logged(serve_ws_once):
     peer = knock(server)
     assert [type(failure) for failure in server.failures()] == [ClientDisconnected]
     assert peer.closing == (1011, "")
-
-
-# The peer is wrong.
-
-
-@pytest.mark.parametrize(
-    ("sent", "code", "reason"),
-    [
-        (b"\x83\x80aaaa", 1002, "Reserved opcode"),
-        (b"\xc1\x80aaaa", 1002, "Reserved bit set"),
-        (b"\x81\x01x", 1002, "Frame not masked"),
-        (frame(0, b"x"), 1002, "Continuation of no message"),
-        (frame(TEXT, b"a", fin=False) + text("b"), 1002, "New message within a message"),
-        (frame(CLOSE, b"\x03"), 1002, "Bad close code"),
-        (bye(1005), 1002, "Bad close code"),
-        (frame(CLOSE, b"\x03\xe8\xff"), 1007, "Text that is not UTF-8"),
-        (frame(TEXT, b"\xff"), 1007, "Text that is not UTF-8"),
-        (frame(TEXT, b"\xe2\x98"), 1007, "Text that is not UTF-8"),
-        (frame(TEXT, b"\xff", fin=False), 1007, "Text that is not UTF-8"),
-        (binary(b"x" * 1001), 1009, "Message too long"),
-        (text("x" * 1001), 1009, "Message too long"),
-        (frame(BINARY, b"x" * 600, fin=False) + frame(0, b"x" * 401), 1009, "Message too long"),
-    ],
-    ids=lambda value: value[:20].hex() if isinstance(value, bytes) else "",
-)
-def test_a_wrong_peer_is_told_why_and_read_no_more(serve_ws, sent, code, reason):
-    app = Listener()
-    server = serve_ws(app, ws_max_size=1000)
-    peer = knock(server).send(text("fine"), sent + text("not read"), text("nor this"))
-    assert app.got == [CONNECT, heard("fine"), gone(code, reason)]
-    assert peer.closing == (code, reason)
-    warning = f"Invalid WebSocket data received. {reason} (192.0.2.1:40000)."
-    assert server.messages(logging.WARNING) == [warning]
-    assert peer.ended and not peer.closed
-    server.advance(8)
-    assert peer.closed
-
-
-def test_a_wrong_peer_that_closes_ends_at_once(serve_ws):
-    peer = knock(serve_ws(Listener())).send(b"\xff")
-    assert not peer.closed
-    peer.client.end()
-    assert peer.closed
-
-
-def test_bad_compressed_data_is_1007(serve_ws):
-    app = Listener()
-    server = serve_ws(app, ws_deflate=DeflateSettings())
-    peer = knock(server, b"Sec-WebSocket-Extensions: permessage-deflate")
-    peer.send(frame(TEXT, b"\xff\xff\xff", rsv1=True))
-    assert peer.closing == (1007, "Bad compressed data")
-
-
-@pytest.mark.parametrize("sent", [b"\xff", text("x" * 100)])
-def test_a_peer_that_is_wrong_after_the_close_of_the_app_ends_it(serve_ws, sent):
-    app = Listener(accept(), close(4000))
-    server = serve_ws(app, ws_max_size=10)
-    peer = knock(server).send(sent)
-    assert app.got == [CONNECT, gone(1005)]
-    assert (peer.closing, peer.ended) == ((4000, ""), True)
-
-
-def test_an_app_that_sends_to_a_wrong_peer_learns_that_it_is_gone(serve_ws_once):
-    app = Listener()
-    server = serve_ws_once(app)
-    peer = knock(server).send(b"\xff")
-    with pytest.raises(ClientDisconnected):
-        server.run(app.send(say("hi")))
-    assert len(peer.frames) == 1
-
-
-def test_messages_before_a_wrong_frame_are_told_before_it(serve_ws):
-    app = slow()
-    server = serve_ws(app)
-    knock(server, then=text("1") + text("2") + b"\xff\xff")
-    server.do(app.step, 3)
-    assert app.got == [CONNECT, heard("1"), heard("2"), gone(1002, "Reserved bit set")]
-
-
-# The server stops.
-
-
-def test_at_shutdown_open_websockets_are_closed_with_1012(serve_ws):
-    app = Listener()
-    server = serve_ws(app)
-    peer = knock(server).send(text("hi"))
-    for _ in range(2):
-        server.do(peer.client.connection.shutdown)
-    assert app.got == [CONNECT, heard("hi"), gone(1012)]
-    assert (peer.closing, peer.closed) == ((1012, ""), False)
-    assert peer.send(bye(1012)).closed
-
-
-@pytest.mark.parametrize("late", [accept(), say("x"), close()])
-def test_at_shutdown_a_handshake_that_waits_for_the_app_is_500(serve_ws_once, late):
-    got = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        got.append(await receive())
-        got.append(await receive())
-        await send(late)
-
-    server = serve_ws_once(app)
-    peer = knock(server, then=text("x"))
-    server.do(peer.client.connection.shutdown)
-    assert got == [CONNECT, gone(1006)]
-    assert peer.client.response().status == 500
-    assert peer.ended
-
-
-def test_at_shutdown_messages_that_wait_are_told_first(serve_ws):
-    app = slow()
-    server = serve_ws(app, ws_max_queue=5)
-    peer = full(server, app)
-    server.do(peer.client.connection.shutdown)
-    peer.send(bye(1012))
-    assert peer.closed
-    server.do(app.step, 6)
-    assert app.got[1:] == [*map(heard, "01234"), gone(1012)]
-
-
-def test_at_shutdown_a_response_of_the_app_may_end(serve_ws_once):
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send(start(401))
-        await go.wait()
-        await send({"type": "websocket.http.response.body", "body": b"whole"})
-
-    go = asyncio.Event()
-    server = serve_ws_once(app)
-    peer = knock(server)
-    server.do(peer.client.connection.shutdown)
-    server.do(go.set)
-    assert peer.client.response().body == b"whole"
-
-
-def test_at_shutdown_a_client_that_does_not_read_is_not_waited_for(serve_ws):
-    app = Listener()
-    server = serve_ws(app)
-    peer = knock(server)
-    peer.client.transport.client_reads = False
-    server.do(peer.client.connection.shutdown)
-    assert app.disconnect == gone(1012)
-    server.advance(15)
-    assert peer.closed
-
-
-def test_when_the_graceful_time_is_over_the_connection_is_closed(serve_ws):
-    app = Listener()
-    server = serve_ws(app)
-    peer = knock(server)
-    server.do(peer.client.connection.disconnect)
-    assert (app.disconnect, peer.closed) == (gone(1005), True)
-
-
-def test_a_handshake_on_a_connection_that_is_to_end_is_no_websocket(serve_upgrades):
-    """The server stops while an earlier answer is still under way."""
-    types = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        types.append(scope["type"])
-        await go.wait()
-        await send({"type": "http.response.start", "status": 204})
-        await send({"type": "http.response.body"})
-
-    go = asyncio.Event()
-    server = serve_upgrades(app)
-    client = server.connect().send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" + handshake())
-    server.do(client.connection.shutdown)
-    server.do(go.set)
-    assert types == ["http"]
-    assert client.ended
-
-
-def test_echo_ends_when_its_peer_does(serve_ws):
-    server = serve_ws(echo)
-    peer = knock(server).send(text("hi"), bye())
-    assert peer.messages == ["hi"]
-    assert not server.state.tasks and not server.state.connections

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Any
 
 import pytest
 
-from tests.core.serving import Client, Server
 from tests.core.ws_apps import CONNECT, accept, body, close, gone, say, says, start
-from tests.core.ws_peer import handshake, text
+from tests.core.ws_peer import ask, handshake, lines, text
 from uvicorn.errors import ClientDisconnected
-
-PLAIN_TEXT = b"text/plain; charset=utf-8"
-
-
-def ask(server: Server, then: bytes = b"") -> Client:
-    return server.connect().send(handshake() + then)
-
-
-def lines(server: Server) -> list[str]:
-    """Of the log at INFO, without the client's address."""
-    infos = [record for record in server.log.records if record.levelno == logging.INFO]
-    return [record.getMessage().removeprefix("192.0.2.1:40000 - ") for record in infos]
 
 
 class Recorder:
@@ -189,6 +175,20 @@ def test_a_body_that_misses_its_length_is_cut_off(serve_ws_once, parts, failure)
     assert not client.response().complete
 
 
+def test_a_response_that_was_cut_off_cannot_go_on(serve_ws_once):
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start(401, [(b"content-length", b"5")]))
+        for part in (body(b"too long", more=True), body(b"x"), body()):
+            with pytest.raises(RuntimeError):
+                await send(part)
+
+    server = serve_ws_once(app)
+    client = ask(server)
+    assert server.failures() == ["ASGI callable returned without completing response."]
+    assert client.closed
+    assert not client.response().complete
+
+
 def test_a_response_without_an_end_is_cut_off(serve_ws_once):
     app = says_no_more(start(401), body(b"one", more=True))
     server = serve_ws_once(app)
@@ -311,121 +311,3 @@ def test_a_client_that_leaves_within_a_response_is_told_to_the_app(serve_ws_once
     getattr(client, leave)()
     server.do(go.set)
     assert len(errors) == 1
-
-
-# Ours.
-
-
-def test_an_error_before_the_accept_is_500(serve_ws_once):
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert await receive() == CONNECT
-        raise KeyError("mine")
-
-    server = serve_ws_once(app)
-    answer = ask(server, text("hi")).response()
-    assert (answer.status, answer.body) == (500, b"Internal Server Error")
-    assert (answer.get(b"content-type"), answer.closes) == (PLAIN_TEXT, True)
-    assert [type(failure) for failure in server.failures()] == [KeyError]
-    assert lines(server) == ['"WebSocket /" 500']
-
-
-def test_an_error_in_the_very_call_is_500(serve_ws_once):
-    def app(scope: Any, receive: Any, send: Any) -> Any:
-        raise SystemExit
-
-    server = serve_ws_once(app)
-    assert ask(server).response().status == 500
-    assert [type(failure) for failure in server.failures()] == [SystemExit]
-
-
-@pytest.mark.parametrize(
-    ("result", "failure"),
-    [
-        (None, "ASGI callable returned without completing handshake."),
-        ("x", "ASGI callable should return None, but returned 'x'."),
-    ],
-)
-def test_an_app_that_returns_before_the_accept_is_500(serve_ws_once, result, failure):
-    async def app(scope: Any, receive: Any, send: Any) -> Any:
-        return result
-
-    server = serve_ws_once(app)
-    assert ask(server).response().status == 500
-    assert server.failures() == [failure]
-
-
-@pytest.mark.parametrize("leave", ["end", "vanish"])
-def test_an_app_may_return_without_a_word_when_the_client_has_left(serve_ws_once, leave):
-    got = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert await receive() == CONNECT
-        got.append(await receive())
-
-    server = serve_ws_once(app)
-    client = ask(server)
-    getattr(client, leave)()
-    assert got == [gone(1006)]
-    assert (client.wire, client.closed, lines(server)) == (b"", True, [])
-
-
-@pytest.mark.parametrize("message", [accept(), start()])
-@pytest.mark.parametrize("leave", ["end", "vanish"])
-def test_an_accept_for_a_client_that_has_left_says_so(serve_ws_once, message, leave):
-    errors = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert await receive() == CONNECT
-        assert await receive() == gone(1006)
-        try:
-            await send(message)
-        except ClientDisconnected as error:
-            errors.append(error)
-            raise
-
-    server = serve_ws_once(app)
-    client = ask(server)
-    getattr(client, leave)()
-    assert len(errors) == 1
-    assert (client.wire, lines(server)) == (b"", [])
-
-
-@pytest.mark.parametrize("leave", ["end", "vanish"])
-def test_a_refusal_of_a_client_that_has_left_is_no_error(serve_ws_once, leave):
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        assert await receive() == CONNECT
-        assert await receive() == gone(1006)
-        await send(close())
-
-    server = serve_ws_once(app)
-    client = ask(server)
-    getattr(client, leave)()
-    assert client.wire == b""
-
-
-@pytest.mark.parametrize("limit", [1, 2])
-def test_over_the_limit_of_concurrency_it_is_503_and_the_app_is_not_called(serve_ws_once, limit):
-    calls = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        calls.append(scope)
-        await says(accept())(scope, receive, send)
-
-    server = serve_ws_once(app, limit_concurrency=limit)
-    clients = [ask(server, text("hi")) for _ in range(limit)]
-    *_, last = clients
-    answer = last.response()
-    assert (answer.status, answer.body) == (503, b"Service Unavailable")
-    assert (answer.get(b"content-type"), answer.closes) == (PLAIN_TEXT, True)
-    assert len(calls) == limit - 1
-    assert server.messages(logging.WARNING) == ["Exceeded concurrency limit."]
-    assert lines(server)[-1] == '"WebSocket /" 503'
-
-
-def test_a_denied_client_may_linger_but_not_for_ever(serve_ws_once):
-    server = serve_ws_once(says(close()))
-    client = ask(server)
-    client.send(text("x") * 1000, text("y") * 1000)
-    assert client.transport.eof_written and not client.closed
-    server.advance(8)
-    assert client.closed

@@ -5,76 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.fakes import SteppedLoop
-from uvicorn.state import ServerState, Settings
+from tests.core.ws_world import World
 
 VARIABLE = contextvars.ContextVar("VARIABLE", default="of nobody")
-NewTask = Callable[..., "asyncio.Task[Any]"]
-
-
-class World:
-    """A loop, and one build's AppSide with messages as the test puts them in."""
-
-    def __init__(self, build: Any, new_task: NewTask, debug: bool) -> None:
-        self.loop = SteppedLoop()
-        self.loop.set_debug(debug)
-        self.new_task = new_task
-        self.letters: list[dict[str, Any]] = []
-        self.events: list[Any] = []
-        letters = self.letters
-
-        class Mailbox(build.app_side.AppSide):
-            def has_news(self) -> bool:
-                return bool(letters)
-
-            def next_message(self) -> dict[str, Any]:
-                return letters.pop(0)
-
-        service = build.service.Service(None, Settings(), ServerState(), {}, None)
-        service.start(self.loop, contextvars.copy_context())
-        self.mailbox = Mailbox({}, service)
-        self.receive = self.mailbox.receive
-
-    def start(self, coroutine: Any) -> Any:
-        """A task that has come to its first wait."""
-        task = self.new_task(coroutine, loop=self.loop)
-        self.turn()
-        return task
-
-    def turn(self) -> None:
-        self.loop.run_until_complete(self.loop.passes())
-        assert not self.loop.errors
-
-    def call(self, function: Callable[..., Any], *args: Any) -> None:
-        """As a transport does: no task is running."""
-        self.loop.call_soon(function, *args)
-        self.turn()
-
-    def put(self, *numbers: int) -> None:
-        """Add messages, and say so."""
-        self.letters += [{"number": number} for number in numbers]
-        self.mailbox.wake()
-
-    def post(self, *numbers: int) -> None:
-        """As put(), with a note before and after."""
-        self.events.append("before")
-        self.put(*numbers)
-        self.events.append("after")
-
-    async def listen(self, count: int = 1, name: str = "") -> None:
-        """Note the numbers that come, and a cancellation."""
-        try:
-            for _ in range(count):
-                message = await self.receive()
-                self.events.append(f"{name}{message['number']}")
-        except asyncio.CancelledError as error:
-            self.events.append((f"{name}cancelled", *error.args))
-            raise
 
 
 KINDS = {"C": asyncio.Task, "Python": asyncio.tasks._PyTask}  # type: ignore[attr-defined]
@@ -159,6 +97,42 @@ def test_a_step_runs_in_the_context_of_its_task(world):
     assert VARIABLE.get() == "of nobody"
 
 
+def test_a_step_in_the_next_pass_runs_in_its_context_too(world):
+    seen = []
+
+    async def app() -> None:
+        VARIABLE.set("of the app")
+        await world.receive()
+        seen.append(VARIABLE.get())
+        VARIABLE.set("of the step")
+        await world.receive()
+        seen.append(VARIABLE.get())
+
+    async def other(number: int) -> None:
+        VARIABLE.set("of another")
+        world.put(number)
+
+    world.start(app())
+    world.start(other(1))
+    world.start(other(2))
+    assert seen == ["of the app", "of the step"]
+
+
+def test_a_cancellation_is_seen_in_the_context_of_the_task(world):
+    seen = []
+
+    async def app() -> None:
+        VARIABLE.set("of the app")
+        try:
+            await world.receive()
+        finally:
+            seen.append(VARIABLE.get())
+
+    task = world.start(app())
+    world.call(task.cancel)
+    assert seen == ["of the app"]
+
+
 def test_the_current_task_is_right_in_the_step_and_none_after_it(world):
     seen = []
 
@@ -207,6 +181,17 @@ def test_to_be_woken_again_changes_nothing(world):
     assert world.events == ["1"]
     world.call(world.put, 2)
     assert world.events == ["1", "2"]
+
+
+def test_one_waiter_is_woken_once(world):
+    calls: list[Any] = []
+    waiter = world.receive()
+    next(waiter)
+    waiter.add_done_callback(calls.append, context=contextvars.copy_context())
+    waiter.wake()
+    waiter.wake()
+    assert calls == [waiter]
+    waiter.close()
 
 
 def test_an_error_in_the_step_stays_with_the_task(world):

@@ -6,6 +6,11 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+import anyio
+
+from tests.core.apps import body as http_body
+from tests.core.apps import start as http_start
+
 Message = dict[str, Any]
 CONNECT = {"type": "websocket.connect"}
 
@@ -115,3 +120,42 @@ def says(*messages: Message) -> Any:
             pass
 
     return app
+
+
+def accepted(body: Any) -> Any:
+    """An app that accepts and then does this with its receive() and send()."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert await receive() == CONNECT
+        await send(accept())
+        await body(receive, send)
+
+    return app
+
+
+class Calls:
+    """An app for both protocols that keeps what it was called for."""
+
+    def __init__(self) -> None:
+        self.types: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.types.append(scope["type"])
+        if scope["type"] == "websocket":
+            await echo(scope, receive, send)
+            return
+        while (await receive()).get("more_body"):
+            pass
+        await send(http_start(200, [(b"content-length", b"4")]))
+        await send(http_body(b"http"))
+
+
+def told(messages: Iterable[Message]) -> list[str]:
+    """The texts among what receive() gave."""
+    return [message["text"] for message in messages if "text" in message]
+
+
+async def pause(seconds: float) -> None:
+    """Until the test moves its clock on so far."""
+    with anyio.move_on_after(seconds):
+        await asyncio.Event().wait()

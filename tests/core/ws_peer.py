@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,9 @@ TAIL = b"\x00\x00\xff\xff"
 DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate"
 
 UPGRADE = (b"Connection: Upgrade", b"Upgrade: websocket")
-PLAIN = (*UPGRADE, b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: " + KEY)
+VERSION = b"Sec-WebSocket-Version: 13"
+KEY_LINE = b"Sec-WebSocket-Key: " + KEY
+PLAIN = (*UPGRADE, VERSION, KEY_LINE)
 
 
 def handshake(
@@ -219,3 +222,24 @@ def switched(wire: bytes) -> tuple[Response, bytes]:
 def knock(server: Server, *lines: bytes, then: bytes = b"", **options: Any) -> Peer:
     """Connect and ask for a WebSocket; `then` comes in the same read."""
     return Peer(server.connect().send(handshake(*lines, **options) + then))
+
+
+def ask(server: Server, then: bytes = b"") -> Client:
+    return server.connect().send(handshake() + then)
+
+
+def lines(server: Server) -> list[str]:
+    """Of the log at INFO, without the client's address."""
+    infos = [record for record in server.log.records if record.levelno == logging.INFO]
+    return [record.getMessage().removeprefix("192.0.2.1:40000 - ") for record in infos]
+
+
+def unparsed(client: Client) -> int:
+    """Bytes that were read and are in no message yet."""
+    codec = getattr(client.connection.handler, "codec", None)
+    return 0 if codec is None else codec.unread_size()
+
+
+def full(server: Server, last: bytes = b"") -> Peer:
+    """A peer that has sent a hundred numbers to an app that reads slowly, and these bytes."""
+    return knock(server).send(*[text(str(number)) for number in range(100)], *[last] * bool(last))

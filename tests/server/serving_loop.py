@@ -25,6 +25,12 @@ async def serving(server: uvicorn.Server, **arguments: Any) -> AsyncIterator[asy
     task.result()
 
 
+async def serve_for_a_while(server: uvicorn.Server) -> None:
+    """`server.serve()`, where it should not start; if it does it is told to end."""
+    asyncio.get_running_loop().call_later(10, setattr, server, "should_exit", True)
+    await server.serve()
+
+
 async def until(done: Callable[[], Any], seconds: float = 60.0) -> None:
     """Let the loop run until `done()`."""
     deadline = asyncio.get_running_loop().time() + seconds

@@ -18,7 +18,7 @@ import uvicorn
 from tests.apps.serving import FEW, Process, Variant, Wire, get, process, until
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Drive, Log
-from tests.server.serving_loop import ask, serving
+from tests.server.serving_loop import ask, serve_for_a_while, serving
 from uvicorn import activation
 from uvicorn.config import STARTUP_FAILURE
 
@@ -192,7 +192,8 @@ def test_what_is_for_another_process_or_nobody_is_not_counted(
 
 def refused(drive: Drive, log: Log) -> str:
     with pytest.raises(SystemExit) as caught:
-        drive(uvicorn.Server(quiet(hello, port=8000, socket_activation=True)).serve())
+        server = uvicorn.Server(quiet(hello, port=8000, socket_activation=True))
+        drive(serve_for_a_while(server))
     assert caught.value.code == STARTUP_FAILURE
     (line,) = [line for line in log.lines if line.startswith("ERROR")]
     return line

@@ -217,6 +217,19 @@ def test_addresses_of_a_name_that_are_not_here_are_left_out(
         open_name(monkeypatch, ELSEWHERE)
 
 
+def test_a_name_whose_only_address_here_is_listened_on_already_adds_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def found(host: str, port: int, **_: Any) -> list[Any]:
+        rows = [V4] if host == "127.0.0.1" else [ELSEWHERE, V4]
+        return [(*row[:4], (row[4][0], port)) for row in rows]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    opened = bind.open_tcp(Tcp(("127.0.0.1", "name"), 0), 5)
+    bind.close_all(each.sock for each in opened)
+    assert [each.host for each in opened] == ["127.0.0.1"]
+
+
 def test_a_family_that_the_system_does_not_have_is_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

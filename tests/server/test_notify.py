@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -150,22 +151,26 @@ def test_the_loop_shows_that_it_lives_until_the_shutdown_is_over(
     assert ["WATCHDOG=1"] in manager.heard[stopping:]
 
 
-def test_a_sign_of_life_comes_at_half_of_the_time(
+def test_a_sign_of_life_comes_at_half_of_the_time_and_none_after_the_end(
     manager: Manager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned: list[tuple[float, Any, tuple[Any, ...]]] = []
+    planned: list[tuple[float, asyncio.Handle]] = []
 
     class Loop:
-        def call_later(self, delay: float, callback: Any, *arguments: Any) -> Any:
-            planned.append((delay, callback, arguments))
-            return object()
+        def call_later(self, delay: float, callback: Any, *arguments: Any) -> asyncio.Handle:
+            planned.append((delay, asyncio.Handle(callback, arguments, loop)))
+            return planned[-1][1]
 
-    monkeypatch.setattr(asyncio, "get_running_loop", Loop)
-    Notifier(manager.address, watchdog=3.0).ready("a port")
-    delay, callback, arguments = planned[0]
-    callback(*arguments)
-    assert [delay, planned[1][0]] == [1.5, 1.5]
-    assert manager.listen()[1:] == [["WATCHDOG=1"], ["WATCHDOG=1"]]
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        monkeypatch.setattr(asyncio, "get_running_loop", Loop)
+        notifier = Notifier(manager.address, watchdog=3.0)
+        notifier.ready("a port")
+        planned[0][1]._run()
+        assert [delay for delay, _ in planned] == [1.5, 1.5]
+        assert manager.listen()[1:] == [["WATCHDOG=1"], ["WATCHDOG=1"]]
+        assert not planned[1][1].cancelled()
+        notifier.ended()
+        assert planned[1][1].cancelled()
 
 
 def test_a_blocked_loop_shows_no_life(

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Drive, Log
-from tests.server.serving_loop import Client, serving, until
+from tests.server.serving_loop import Client, serve_for_a_while, serving, until
 from uvicorn import sockets, unix
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.unix import Rights
@@ -41,7 +41,7 @@ async def ask(address: str) -> tuple[int, bytes]:
 def refused(server: uvicorn.Server, drive: Drive, log: Log) -> str:
     """The one line with which it did not start."""
     with pytest.raises(SystemExit) as caught:
-        drive(server.serve())
+        drive(serve_for_a_while(server))
     assert caught.value.code == STARTUP_FAILURE
     (line,) = [line for line in log.lines if line.startswith("ERROR")]
     return line

@@ -129,8 +129,6 @@ class Session(AppSide):
     def peer_gone(self) -> None:
         """Nothing that is sent arrives any more."""
         self.lost = True
-        if self.denial is not None:
-            self.denial.exchange.connection_lost()
 
     def nothing_follows(self) -> None:
         """All that the peer has sent is in the queue, and there is no more."""
@@ -143,7 +141,7 @@ class Session(AppSide):
             self.disconnected = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self.code = self.code or code
             if self.waiters:
-                # The app itself may have ended it, in another task than those that wait.
+                # Later: the app itself may be the one that ends it, in another task.
                 self.service.loop.call_soon(self.wake_all)
 
     def wake_all(self) -> None:
@@ -257,7 +255,7 @@ class Session(AppSide):
     def send_close(self, code: int, reason: str) -> None:
         """Say that nothing follows; the peer has a while to do the same."""
         self.state = CLOSING
-        self.code = self.code or code
+        self.code = code
         self.stream.send_body(encode_frame(CLOSE, close_payload(code, reason)), True)
 
     # The answer to the handshake.

@@ -74,8 +74,6 @@ class WebSocket(Handler):
     # From the connection.
 
     def data_received(self, data: bytes) -> None:
-        if self.failed:
-            return
         self.heard = True
         self.codec.feed(data)
         self.advance()
@@ -118,7 +116,6 @@ class WebSocket(Handler):
             self.connection.set_deadline(self.ping_timeout)
         else:
             self.session.end(1011, "keepalive ping timeout")
-            self.session.wake()
 
     def stream_ended(self, stream: Stream) -> None:
         """The app's part is said: a close frame, or a response that denies the handshake."""
@@ -131,7 +128,6 @@ class WebSocket(Handler):
 
     def shutdown(self) -> None:
         self.session.end(1012, "")
-        self.session.wake()
 
     def disconnect(self) -> None:
         self.channel.close()
