@@ -171,6 +171,27 @@ def test_no_100_continue_is_written_behind_a_refusal(serve):
     assert client.response("POST").interim == []
 
 
+@pytest.mark.parametrize("ends", ["the client", "the app"])
+def test_an_app_that_overhears_the_disconnect_does_not_stop_the_loop(serve, ends):
+    passes: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if ends == "the app":
+            await send(start())
+            await send(body())
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        for number in range(3):
+            asyncio.get_running_loop().call_soon(passes.append, number)
+            assert await receive() == {"type": "http.disconnect"}
+            assert passes == list(range(number + 1))
+
+    client = serve(app).connect().send(GET)
+    if ends == "the client":
+        client.vanish()
+    assert passes == [0, 1, 2]
+
+
 def test_the_body_is_there_whatever_its_size(serve):
     seen = []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from collections import OrderedDict
 from types import MappingProxyType
@@ -372,6 +373,22 @@ def test_the_disconnect_may_be_asked_for_more_than_once(serve_ws_once):
     assert first == gone(4000, "so")
     again = server.run(app.receive())
     assert again == first and again is not first
+
+
+def test_an_app_that_overhears_the_disconnect_does_not_stop_the_loop(serve_ws_once):
+    passes: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(accept())
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        for number in range(3):
+            asyncio.get_running_loop().call_soon(passes.append, number)
+            assert (await receive()) == gone(4000)
+            assert passes == list(range(number + 1))
+
+    knock(serve_ws_once(app), then=bye(4000))
+    assert passes == [0, 1, 2]
 
 
 def test_messages_before_a_close_are_told_before_it(serve_ws):

@@ -32,6 +32,7 @@ cdef class WsCodec:
 
 cdef class News:
     cdef list waiters
+    cdef bint end_told
 
     cpdef bint has_news(self) except -1
     cpdef dict next_message(self)

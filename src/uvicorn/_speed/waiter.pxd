@@ -12,6 +12,7 @@ cdef class Waiter:
     cdef object callback
     cdef object context
     cdef bint waits
+    cdef bint has_paused
     cdef bint was_cancelled
     cdef object message
 

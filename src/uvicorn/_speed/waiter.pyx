@@ -64,7 +64,7 @@ cdef class Waiter:
         message = take(self)
         if message is not None:
             raise StopIteration(message)
-        return self
+        return self if self.waits else None
 
     def send(self, value):
         return next(self)
@@ -121,9 +121,12 @@ cdef class Waiter:
 
 
 cdef dict take(Waiter waiter):
-    """The message, or None if the waiter waits for it now."""
+    """The message, or None if the waiter waits for it now, or for a pass of the loop."""
     cdef News news = waiter.news
     if news.has_news():
+        if news.end_told and not waiter.has_paused:
+            waiter.has_paused = True
+            return None
         return news.next_message()
     waiter.waits = True
     waiter.callback = None
@@ -136,10 +139,12 @@ cdef dict take(Waiter waiter):
 
 cdef PyObject *waiter_next(PyObject *waiter) except NULL:
     cdef dict message = take(<Waiter>waiter)
-    if message is None:
-        Py_INCREF(<Waiter>waiter)
-        return waiter
-    return give(message)
+    if message is not None:
+        return give(message)
+    if not (<Waiter>waiter).waits:
+        waiter = <PyObject *>None
+    Py_INCREF(<object>waiter)
+    return waiter
 
 
 cdef PyObject *give(dict message) noexcept:

@@ -50,6 +50,7 @@ class Exchange(AppSide):
         self.scope = scope
         self.service = service
         self.waiters = None
+        self.end_told = False
         self.stream = stream
         self.access = service.access
         self.body = b""
@@ -113,6 +114,7 @@ class Exchange(AppSide):
     def next_message(self) -> dict[str, Any]:
         whole = self.request_ended and not self.body_delivered
         if self.response_complete or (self.disconnected and not whole):
+            self.end_told = True
             return {"type": "http.disconnect"}
         body = self.body
         if self.buffer is not None:

@@ -99,10 +99,11 @@ class WsCodec:
 
 
 class News:
-    """What receive() waits for."""
+    """What receive() waits for. `end_told` once the app has been given the disconnect."""
 
     def __init__(self) -> None:
         self.waiters: list[Any] | None = None
+        self.end_told = False
 
     def has_news(self) -> bool:
         raise NotImplementedError

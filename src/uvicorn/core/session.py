@@ -156,6 +156,7 @@ class Session(AppSide):
         queue = self.queue
         if not queue:
             assert self.disconnected is not None
+            self.end_told = True
             return self.disconnected.copy()
         message = queue.pop(0)
         if not queue:

@@ -5,6 +5,9 @@ it waits it is a future too, as far as asyncio's tasks care: with a real one the
 on in the next pass of the loop, which costs the pass. When news comes from the transport no
 task is running, so the task's next step can be taken at once, as an eager task's first one is.
 
+Who asks again after the disconnect gets it again, but waits a pass of the loop for it: an app
+that never looks at what it receives must not stop the loop.
+
 A task takes for a future what has `_asyncio_future_blocking` and these methods; the protocol
 is that of asyncio.isfuture() and the same in all Pythons since 3.5. The compiled twin differs
 in how it gives a message.
@@ -37,6 +40,7 @@ class Waiter:
         self.callback: Callable[[Any], object] | None = None
         self.context: contextvars.Context | None = None
         self.waits = False
+        self.has_paused = False
         self.was_cancelled = False
         self.message: Any = None
 
@@ -62,9 +66,12 @@ class Waiter:
     def __iter__(self) -> Waiter:
         return self
 
-    def __next__(self) -> Waiter:
+    def __next__(self) -> Waiter | None:
         news = self.news
         if news.has_news():
+            if news.end_told and not self.has_paused:
+                self.has_paused = True
+                return None
             raise StopIteration(news.next_message())
         # Not yet, or no more: another task may have been faster.
         self.waits = True
@@ -75,7 +82,7 @@ class Waiter:
         news.waiters.append(self)
         return self
 
-    def send(self, value: Any) -> Waiter:
+    def send(self, value: Any) -> Waiter | None:
         return next(self)
 
     def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> Any:
