@@ -207,6 +207,44 @@ def test_a_handshake_on_a_connection_that_is_to_end_is_no_websocket(serve_upgrad
     assert client.ended
 
 
+@pytest.mark.parametrize(("accepts", "status", "told"), [(True, 101, 1012), (False, 500, 1006)])
+def test_a_handshake_on_its_way_at_shutdown_is_told(serve_upgrades, accepts, status, told):
+    got = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        got.append(await receive())
+        if accepts:
+            await send(accept())
+        got.append(await receive())
+
+    server = serve_upgrades(app)
+    client = server.connect()
+    server.do(client.connection.shutdown)
+    client.send(handshake())
+    assert got == [CONNECT, gone(told)]
+    assert client.wire.startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_a_handshake_behind_a_slow_answer_hears_that_its_client_ended(serve_upgrades):
+    got = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            got.extend([await receive(), await receive()])
+            return
+        await go.wait()
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+
+    go = asyncio.Event()
+    server = serve_upgrades(app)
+    client = server.connect().send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" + handshake())
+    client.end()
+    server.do(go.set)
+    assert got == [CONNECT, gone(1006)]
+    assert client.closed
+
+
 def test_echo_ends_when_its_peer_does(serve_ws):
     server = serve_ws(echo)
     peer = knock(server).send(text("hi"), bye())

@@ -200,7 +200,6 @@ class Http1(Handler):
             or codec.upgrade != b"websocket"
             or codec.method != "GET"
             or has_body(codec.headers)
-            or self.stopping
         ):
             self.warn_of_upgrade()
             return False
@@ -209,7 +208,15 @@ class Http1(Handler):
         self.connection.deadline = 0.0
         self.stream.start("GET", 1, False)
         self.hand_over(new_websocket)
+        # What was told to this handler, the next one must know; the app may accept before.
+        if self.eof:
+            self.connection.eof_received()
+        elif self.stopping:
+            self.service.loop.call_soon(self.stop_successor)
         return True
+
+    def stop_successor(self) -> None:
+        self.connection.shutdown()
 
     def hand_over(self, new_websocket: Any) -> None:
         new_websocket(self.connection, self.codec, self.stream, self.template, self.service.app)
