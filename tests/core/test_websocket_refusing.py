@@ -85,6 +85,7 @@ def test_another_version_is_answered_with_426_and_ours(serve_upgrades, version):
     assert (answer.status, answer.complete, app.types) == (426, True, [])
     assert answer.get(b"sec-websocket-version") == b"13"
     assert answer.get(b"upgrade") == b"websocket"
+    assert answer.all(b"connection") == [b"Upgrade, close"]
 
 
 def test_frames_behind_a_refused_handshake_are_thrown_away(serve_upgrades):

@@ -192,7 +192,10 @@ class HeadEncoder:
         # gave as its last word the client still waits.
         if minor == 0 or status < 200:
             self.close = True
-        if self.close:
+        if self.close and status == 426:
+            # It names what it offers in Upgrade (RFC 9110 section 7.8).
+            parts.append(b"connection: Upgrade, close\r\n\r\n")
+        elif self.close:
             parts.append(b"connection: close\r\n\r\n")
         elif self.connection:
             parts.append(b"connection: %b\r\n\r\n" % self.connection)
