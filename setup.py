@@ -26,7 +26,9 @@ if wish not in ("", "require", "skip"):
 
 
 def extensions() -> list[Extension]:
-    flags = [] if sys.platform == "win32" else ["-O2", "-g0", "-fvisibility=hidden"]
+    flags = ["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"]
+    if sys.platform == "win32":
+        flags = []
     sources = {f"uvicorn._speed.{m}": [f"src/uvicorn/core/{m}.py"] for m in PURE_TWINS}
     for module, parts in NATIVE.items():
         path = f"src/uvicorn/_speed/{module}.pyx"
