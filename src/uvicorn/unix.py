@@ -26,6 +26,9 @@ class Rights(NamedTuple):
     group: str | int | None = None
 
 
+AS_IT_IS = Rights()
+
+
 def is_abstract(path: str) -> bool:
     """Whether it is a name of Linux that has no file."""
     return path.startswith("@")
@@ -46,7 +49,7 @@ class UnixSocketFile:
                 os.unlink(self.path)
 
 
-def bind_uds(path: str, rights: Rights = Rights()) -> socket.socket:  # noqa: B008  (a tuple)
+def bind_uds(path: str, rights: Rights = AS_IT_IS) -> socket.socket:
     """A Unix socket bound at `path`, or at @name. Raises OSError with a line that says what to do.
 
     Its mode is that of `rights`, else that of the stale file it replaces, else UDS_MODE.

@@ -149,8 +149,8 @@ def test_facades_of_an_ended_server_are_not_kept(base: type[Any]) -> None:
 
     with in_thread(echo, http=base) as server:
         ask(server)
-        assert any(key[1] is server.server_state for key in services)
+        assert any(key[2] is server.server_state for key in services)
     state = server.server_state
     del server
     gc.collect()
-    assert not any(key[1] is state for key in services)
+    assert not any(key[2] is state for key in services)

@@ -194,8 +194,9 @@ def findings(seed: int, go_on: Callable[[int], bool]) -> list[str]:
     return found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+def main(page: str | None, findings: Callable[[int, Callable[[int], bool]], list[str]]) -> int:
+    """The command line of a fuzzer: `page` is its docstring, `findings` what it does."""
+    parser = argparse.ArgumentParser(description=(page or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -213,4 +214,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, findings))

@@ -16,9 +16,7 @@ A finding is printed in its shortest form, as bytes for a new case; the exit cod
 
 from __future__ import annotations
 
-import argparse
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -29,7 +27,7 @@ if __name__ == "__main__":
 
 from tests.cases.websocket import LIMIT, Event, Extension
 from tests.codecs.ws_driving import Outcome, all_ws_codecs, drive, ws_codec_maker
-from tests.fuzz.differential import shortest
+from tests.fuzz.differential import main, shortest
 from tests.fuzz.ws_frames import FrameMutator
 from tests.fuzz.ws_witness import witnessed
 
@@ -104,23 +102,5 @@ def findings(seed: int, go_on: Callable[[int], bool]) -> list[str]:
     return found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    end = time.monotonic() + options.seconds
-    inputs = 0
-
-    def go_on(count: int) -> bool:
-        nonlocal inputs
-        inputs = count
-        return time.monotonic() < end
-
-    found = findings(options.seed, go_on)
-    print(*found, f"{inputs} inputs, {len(found)} differences", sep="\n\n")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, findings))

@@ -1,33 +1,61 @@
-"""One Service for all protocol objects of a server and an engine, made by the first of them."""
+"""What all protocol classes are: connections of the pure core that share one Service.
+
+The service of a server and an engine is made by the first of its connections.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+import logging
+from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
 from ..config import Config
+from ..core.connection import Connection
 from ..core.service import Service
 from ..state import ServerState
 
-MakeService = Callable[[Config, ServerState, str], Service]
-
 # A service lives as long as a connection needs it.
-services: WeakValueDictionary[tuple[Config, ServerState, str, MakeService], Service]
+services: WeakValueDictionary[tuple[Any, Config, ServerState, str], Service]
 services = WeakValueDictionary()
 
 
-def shared_service(
-    config: Config,
-    state: ServerState,
-    engine: str,
-    loop: asyncio.AbstractEventLoop,
-    make: MakeService,
-) -> Service:
-    key = config, state, engine, make
-    service = services.get(key)
-    if service is None:
-        service = services[key] = make(config, state, engine)
-        service.start(loop, contextvars.copy_context())
-    return service
+class ServedProtocol(Connection, asyncio.Protocol):
+    """One connection, made as `cls(config=, server_state=, app_state=, _loop=)`."""
+
+    engine: ClassVar[str]
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any] | None = None,
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        if not config.loaded:
+            config.load()
+        self.loop = _loop or asyncio.get_running_loop()
+        super().__init__(self.shared_service(config, server_state))
+        self.config = config
+        self.app = config.loaded_app
+        self.app_state: dict[str, Any] = {} if app_state is None else app_state
+        self.logger = logging.getLogger("uvicorn.error")
+        self.root_path = config.root_path
+        self.server_state = server_state
+        self.connections = server_state.connections
+        self.tasks = server_state.tasks
+        self.scope: dict[str, Any] | None = None
+
+    def shared_service(self, config: Config, state: ServerState) -> Service:
+        make = type(self).make_service
+        key = make, config, state, self.engine
+        service = services.get(key)
+        if service is None:
+            service = services[key] = make(config, state, self.engine)
+            service.start(self.loop, contextvars.copy_context())
+        return service
+
+    @staticmethod
+    def make_service(config: Config, state: ServerState, engine: str) -> Service:
+        raise NotImplementedError

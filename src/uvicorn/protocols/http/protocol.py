@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, ClassVar
+from typing import Any
 
 from ...config import Config
-from ...core.connection import Connection
 from ...core.http1 import Http1
 from ...errors import ProtocolError
 from ...state import ServerState
-from ..shared import shared_service
+from ..shared import ServedProtocol
 from .cycle import Cycle
 from .flow_control import FlowControl
 from .handler import CycleHandler
 from .service import make_service
 
 
-class HttpProtocol(Connection, asyncio.Protocol):
+class HttpProtocol(ServedProtocol):
     """One connection, made as `cls(config=, server_state=, app_state=, _loop=)`.
 
     A subclass may replace `app`, `app_state` and `transport` at any time. `scope`, `headers`
     and `cycle` are those of the latest request.
     """
 
-    engine: ClassVar[str]
     handler: CycleHandler
 
     def __init__(
@@ -35,30 +33,20 @@ class HttpProtocol(Connection, asyncio.Protocol):
         app_state: dict[str, Any] | None = None,
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        if not config.loaded:
-            config.load()
-        self.loop = _loop or asyncio.get_running_loop()
-        super().__init__(shared_service(config, server_state, self.engine, self.loop, make_service))
-        self.config = config
-        self.app = config.loaded_app
-        self.app_state: dict[str, Any] = {} if app_state is None else app_state
-        self.logger = self.service.logger
+        super().__init__(config, server_state, app_state, _loop)
         self.access_logger = logging.getLogger("uvicorn.access")
         self.access_log = self.access_logger.hasHandlers()
-        self.root_path = config.root_path
         self.limit_concurrency = config.limit_concurrency
         self.timeout_keep_alive = config.timeout_keep_alive
-        self.server_state = server_state
-        self.connections = server_state.connections
-        self.tasks = server_state.tasks
         self.flow: FlowControl | None = None
         self.server: tuple[str, int | None] | None = None
         self.client: tuple[str, int] | None = None
         self.scheme: str | None = None
-        self.scope: dict[str, Any] | None = None
         self.headers: list[tuple[bytes, bytes]] = []
         self.cycle: Cycle | None = None
         self._transport: Any = None
+
+    make_service = staticmethod(make_service)
 
     @property
     def transport(self) -> Any:
