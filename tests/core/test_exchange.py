@@ -203,3 +203,42 @@ def test_the_body_is_there_whatever_its_size(serve):
     client = serve(app).connect().send(post(data), GET)
     assert seen == [data, b""]
     assert len(client.responses("POST", "GET")) == 2
+
+
+# An app that never stops sending.
+
+
+@pytest.mark.parametrize("size", [1, 1000, 100_000])
+def test_an_app_that_sends_on_and_on_lets_others_have_their_turn(serve_once, size):
+    passes: list[int] = []
+    sent = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        asyncio.get_running_loop().call_soon(passes.append, 1)
+        while not passes:
+            await send(body(bytes(size), more=True))
+            sent.append(size)
+            assert len(sent) < 2000
+        await send(body())
+
+    client = serve_once(app).connect().send(GET)
+    assert len(client.response().body) == len(sent) * size
+
+
+def test_an_app_that_sends_on_to_nobody_lets_others_have_their_turn(serve_once):
+    passes: list[int] = []
+    go = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(start())
+        await go.wait()
+        for number in range(3):
+            asyncio.get_running_loop().call_soon(passes.append, number)
+            await send(body(b"x", more=True))
+            assert passes == list(range(number + 1))
+
+    server = serve_once(app)
+    server.connect().send(GET).vanish()
+    server.do(go.set)
+    assert passes == [0, 1, 2]

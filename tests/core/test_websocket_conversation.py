@@ -39,6 +39,7 @@ from tests.core.ws_peer import (
     text,
 )
 from tests.core.ws_peer import close as bye
+from uvicorn.errors import ClientDisconnected
 from uvicorn.state import DeflateSettings
 
 SIZES = [0, 1, 125, 126, 127, 16 * 1024 - 1, 16 * 1024, 65535, 65536, 300_000]
@@ -385,6 +386,39 @@ def test_an_app_that_overhears_the_disconnect_does_not_stop_the_loop(serve_ws_on
         for number in range(3):
             asyncio.get_running_loop().call_soon(passes.append, number)
             assert (await receive()) == gone(4000)
+            assert passes == list(range(number + 1))
+
+    knock(serve_ws_once(app), then=bye(4000))
+    assert passes == [0, 1, 2]
+
+
+@pytest.mark.parametrize("data", ["x", bytes(100_000)], ids=["short", "long"])
+def test_an_app_that_sends_on_and_on_lets_others_have_their_turn(serve_ws_once, data):
+    passes: list[int] = []
+    sent = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(accept())
+        asyncio.get_running_loop().call_soon(passes.append, 1)
+        while not passes:
+            await send(say(data))
+            sent.append(data)
+            assert len(sent) < 2000
+
+    assert knock(serve_ws_once(app)).messages == sent
+
+
+def test_an_app_that_sends_on_to_nobody_lets_others_have_their_turn(serve_ws_once):
+    passes: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(accept())
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        for number in range(3):
+            asyncio.get_running_loop().call_soon(passes.append, number)
+            with pytest.raises(ClientDisconnected):
+                await send(say("x"))
             assert passes == list(range(number + 1))
 
     knock(serve_ws_once(app), then=bye(4000))

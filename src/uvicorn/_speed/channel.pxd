@@ -2,7 +2,7 @@ cimport cython
 
 from uvicorn._speed.octets cimport join
 
-cdef Py_ssize_t HIGH_WATER, FEW_PARTS
+cdef Py_ssize_t HIGH_WATER, FEW_PARTS, TURN, WRITE_COST
 
 
 @cython.final
@@ -12,6 +12,7 @@ cdef class Channel:
     cdef readonly object loop
     cdef list pending
     cdef Py_ssize_t pending_size
+    cdef Py_ssize_t turn_size
     cdef bint corked
     cdef bint flush_scheduled
     cdef readonly bint writable
@@ -30,6 +31,7 @@ cdef class Channel:
     cpdef release(self)
     cpdef flush_held(self)
     cpdef flush(self)
+    cpdef bint is_full(self) except -1
     cpdef pause_writing(self)
     cpdef resume_writing(self)
     cdef wake(self)

@@ -4,6 +4,9 @@ Bytes that belong together leave together: push() collects, write() collects and
 While the channel is corked (a read is being handled) nothing leaves before uncork(), but
 for what grows over the high-water mark. hold() is for a response head: it leaves with the
 bytes that follow, at the latest in the next pass of the loop.
+
+Who writes on and on to a client that takes all of it never has to wait for the transport; so
+that the loop turns nevertheless, a writer that has had its TURN waits a pass of it in drained().
 """
 
 from __future__ import annotations
@@ -16,6 +19,10 @@ from .octets import join
 # A head and one large chunk with its size and its end.
 FEW_PARTS = 4
 
+# Bytes that may be written while the loop stands still; each write counts as so many more.
+TURN = 262144
+WRITE_COST = 256
+
 
 class Channel:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -24,6 +31,7 @@ class Channel:
         self.loop = loop
         self.pending: list[bytes] = []
         self.pending_size = 0
+        self.turn_size = 0
         self.corked = False
         self.flush_scheduled = False
         self.writable = True
@@ -36,6 +44,7 @@ class Channel:
 
     def cork(self) -> None:
         self.corked = True
+        self.turn_size = 0
 
     def uncork(self) -> None:
         self.corked = False
@@ -50,6 +59,7 @@ class Channel:
     def write(self, data: bytes) -> None:
         self.pending.append(data)
         self.pending_size += len(data)
+        self.turn_size += WRITE_COST
         if not self.corked or self.pending_size > HIGH_WATER:
             self.flush()
 
@@ -74,6 +84,7 @@ class Channel:
     def flush(self) -> None:
         parts = self.pending
         size = self.pending_size
+        self.turn_size += size
         if self.closing:
             parts.clear()
             self.pending_size = 0
@@ -94,8 +105,15 @@ class Channel:
             for part in parts:
                 self.transport_write(part)
 
+    def is_full(self) -> bool:
+        """Whether a writer should wait for drained()."""
+        return not self.writable or self.turn_size > TURN
+
     async def drained(self) -> None:
-        """Wait until the transport takes bytes again, or is gone."""
+        """Wait until the transport takes bytes again, or is gone; and let others have a turn."""
+        if self.turn_size > TURN:
+            self.turn_size = 0
+            await asyncio.sleep(0)
         while not self.writable and not self.closed:
             if self.space is None:
                 self.space = asyncio.Event()

@@ -16,6 +16,7 @@ into a Stream.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -131,7 +132,7 @@ class Exchange(AppSide):
 
     def take(self, message: dict[str, Any]) -> Awaitable[None]:
         if self.lost:
-            return NOTHING
+            return unheard()
         kind = message["type"]
         if not self.response_started:
             if kind != "http.response.start":
@@ -246,6 +247,11 @@ class Exchange(AppSide):
             self.fail("ASGI callable returned without starting response.", None)
         else:
             self.fail("ASGI callable returned without completing response.", None)
+
+
+async def unheard() -> None:
+    """What send() answers when the client is gone; an app that goes on must not stop the loop."""
+    await asyncio.sleep(0)
 
 
 def as_bytes(data: Any) -> bytes:

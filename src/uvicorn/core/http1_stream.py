@@ -89,7 +89,7 @@ class Http1Stream(Stream):
         return self.is_head
 
     def is_full(self) -> bool:
-        return not self.channel.writable
+        return self.channel.is_full()
 
     def drained(self) -> Awaitable[None]:
         return self.channel.drained()

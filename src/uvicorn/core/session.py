@@ -17,6 +17,7 @@ It knows no HTTP version: messages come from its handler, frames go into a Strea
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -363,7 +364,11 @@ class Session(AppSide):
 
 
 async def client_is_gone() -> None:
-    """What send() answers: the error comes where it is awaited, as from any coroutine."""
+    """What send() answers: the error comes where it is awaited, as from any coroutine.
+
+    It takes a pass of the loop: an app that goes on must not stop the loop.
+    """
+    await asyncio.sleep(0)
     raise ClientDisconnected
 
 
