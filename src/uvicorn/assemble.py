@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._select import Core, core
 from .codecs import http_codec, ws_codec, ws_engine
@@ -111,19 +111,28 @@ def head_of(codec: Any) -> bytes:
     return b"".join(lines) + b"\r\n"
 
 
-def connection_factory(
+class Connections(NamedTuple):
+    """What a listening socket calls for each connection; and what tells their clients to leave."""
+
+    new: Callable[[], Any]
+    drain: Callable[[], None]
+
+
+def connections(
     config: Config,
     server_state: ServerState,
     app_state: dict[str, Any],
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
-) -> Callable[[], Any]:
-    """What a listening socket calls for each connection that it accepts."""
+) -> Connections:
     if not isinstance(config.http, str) or ":" in config.http:
         protocol: Any = config.http_protocol_class
         # Its requests run in copies of the context that it is made in.
-        return lambda: context.copy().run(
-            protocol, config=config, server_state=server_state, app_state=app_state, _loop=loop
+        return Connections(
+            new=lambda: context.copy().run(
+                protocol, config=config, server_state=server_state, app_state=app_state, _loop=loop
+            ),
+            drain=lambda: None,
         )
     values = settings(config, config.http)
     limits = (values.limit_request_line, values.limit_request_head, values.limit_request_fields)
@@ -133,4 +142,4 @@ def connection_factory(
     service.ws_missing = config.ws == "auto" and service.new_websocket is None
     service.start(loop, context)
     connection = core.connection.Connection
-    return lambda: connection(service)
+    return Connections(new=lambda: connection(service), drain=service.drain)

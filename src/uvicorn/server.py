@@ -35,6 +35,7 @@ from .signals import HANDLED_SIGNALS, SignalHandler
 from .state import ServerState, Shuttable
 
 if TYPE_CHECKING:
+    from .assemble import Connections
     from .config import Config
     from .lifespan.off import LifespanOff
     from .lifespan.on import LifespanOn
@@ -76,6 +77,7 @@ class Server(SignalHandler):
         self._woken = asyncio.Event()
         self._told: set[Shuttable] = set()
         self._listeners: listening.Listeners | None = None
+        self._connections: Connections | None = None
         self._captured_signals: list[int] = []
 
     # To end it
@@ -195,17 +197,18 @@ class Server(SignalHandler):
         return answered and not self.lifespan.should_exit
 
     async def _listen(self, sockets: list[socket.socket] | None) -> None:
-        from .assemble import connection_factory
+        from .assemble import connections
 
         config = self.config
         self.server_state.default_headers = config.encoded_headers
-        factory = connection_factory(
+        self._connections = connections(
             config,
             self.server_state,
             self.lifespan.state,
             self.lifespan.context,
             asyncio.get_running_loop(),
         )
+        factory = self._connections.new
         if sockets is not None:
             # Whoever bound them has said so in the log.
             self.servers = await listening.listen_on_all(sockets, config, factory)

@@ -189,7 +189,7 @@ def test_a_setting_that_cannot_work_stops_the_app_again(
     def refuse(*_: Any) -> Any:
         raise ConfigError("This cannot work.")
 
-    monkeypatch.setattr("uvicorn.assemble.connection_factory", refuse)
+    monkeypatch.setattr("uvicorn.assemble.connections", refuse)
     app = WithLifespan()
     with pytest.raises(ConfigError):
         drive(uvicorn.Server(quiet(app)).serve())

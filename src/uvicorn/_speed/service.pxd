@@ -25,6 +25,7 @@ cdef class Service:
     cdef readonly double timeout_keep_alive
     cdef readonly double timeout_request_head
     cdef Py_ssize_t limit_concurrency
+    cdef bint draining
     cdef readonly Py_ssize_t running
     cdef set connections
     cdef readonly double now
@@ -36,6 +37,7 @@ cdef class Service:
     cdef readonly object context
     cdef EagerTasks eager
 
+    cpdef drain(self)
     cpdef spawn(self, object coroutine)
     cpdef task_ended(self, object task)
     cpdef bint is_overloaded(self) except -1

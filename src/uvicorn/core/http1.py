@@ -186,7 +186,8 @@ class Http1(Handler):
         self.request_ended = False
         self.requests += 1
         self.connection.deadline = 0.0
-        self.stream.start(codec.method, codec.http_minor, codec.keep_alive and not self.stopping)
+        keep_alive = codec.keep_alive and not self.stopping and not self.service.draining
+        self.stream.start(codec.method, codec.http_minor, keep_alive)
         exchange = new_exchange(self.stream, self.template.build(codec), self.service)
         exchange.expect_continue = codec.expect_continue
         self.exchange = exchange

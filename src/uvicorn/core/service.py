@@ -54,6 +54,8 @@ class Service:
         self.timeout_keep_alive = float(settings.timeout_keep_alive)
         self.timeout_request_head = float(settings.timeout_request_head)
         self.limit_concurrency = settings.limit_concurrency or 0
+        # No response promises its client another one on the same connection.
+        self.draining = False
         self.running = 0
         # In `state` may be connections of other makes too.
         self.connections: set[Any] = set()
@@ -73,6 +75,10 @@ class Service:
             self.access = AccessLog(logging.getLogger("uvicorn.access"), loop)
         shortest = min(self.timeout_keep_alive, self.timeout_request_head)
         self.tick_seconds = min(max(shortest / 4, 0.05), LONGEST_TICK)
+
+    def drain(self) -> None:
+        """Serve on, but let clients know that each connection has had its last request."""
+        self.draining = True
 
     # Requests.
 
