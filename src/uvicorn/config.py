@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
 import re
 import socket
 import sys
@@ -87,6 +88,7 @@ class Config(Options):
     """
 
     def __post_init__(self) -> None:
+        self.workers: int = self.workers or _web_concurrency()
         self.headers: list[tuple[str, str]] = list(self.headers or ())
         self.encoded_headers: list[tuple[bytes, bytes]] = []
         self.interface: InterfaceType = "auto"
@@ -111,7 +113,7 @@ class Config(Options):
 
     @property
     def use_subprocess(self) -> bool:
-        return False
+        return self.workers > 1
 
     @property
     def http_protocol_class(self) -> type[Any]:
@@ -152,8 +154,7 @@ class Config(Options):
     def load(self) -> None:
         """Import and prepare all that the options name; without the app the process ends."""
         assert not self.loaded, "Config.load() was called before."
-        bind.check(self)
-        self.encoded_headers = self._encode_headers()
+        self.check()
         if self.http not in HTTP_PROTOCOLS:
             self._http_protocol_class = self._load_class("http", HTTP_PROTOCOLS)
         if self.ws not in WS_PROTOCOLS:
@@ -162,6 +163,12 @@ class Config(Options):
         self.loaded_app = self.load_app()
         self.interface = "asgi3"
         self.loaded = True
+
+    def check(self) -> None:
+        """Raise ConfigError for what can be seen to be wrong without the app."""
+        bind.check(self)
+        self.encoded_headers = self._encode_headers()
+        self._choose("lifespan", LIFESPAN)
 
     def load_app(self) -> Any:
         """The app that `app` is, names, or makes (see `factory`)."""
@@ -244,6 +251,14 @@ class Config(Options):
             raise ConfigError("env_file needs python-dotenv: pip install python-dotenv.") from None
         logger.info("Loading environment from '%s'", self.env_file)
         load_dotenv(dotenv_path=self.env_file)
+
+
+def _web_concurrency() -> int:
+    """What hosting platforms say about the number of processes."""
+    text = os.environ.get("WEB_CONCURRENCY") or "1"
+    if not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"WEB_CONCURRENCY is {text!r}: make it a number from 1, or unset it.")
+    return int(text)
 
 
 def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:

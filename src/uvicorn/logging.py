@@ -254,6 +254,27 @@ def _apply_file(log_config: str | os.PathLike[str] | RawConfigParser | IO[Any]) 
     fileConfig(log_config, disable_existing_loggers=False)
 
 
+def reopen_log_files() -> None:
+    """Open all log files anew, after something has renamed them."""
+    for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # nothing public lists them
+        handler = reference()
+        if isinstance(handler, logging.FileHandler):
+            # The next record opens it.
+            handler.close()
+
+
+def add_worker_to_records(index: int) -> None:
+    """Let each record of this process have `worker`, for formats that want to show it."""
+    make = logging.getLogRecordFactory()
+
+    def make_with_worker(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        record.worker = index
+        return record
+
+    logging.setLogRecordFactory(make_with_worker)
+
+
 def _load_yaml(file: IO[str]) -> dict[str, Any]:
     try:
         import yaml  # type: ignore[import-untyped,unused-ignore]  # its stubs may be absent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -13,7 +14,9 @@ from . import process_title
 from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config
 from .errors import ConfigError
 from .options import HTTPProtocolType, LifespanType, LoopFactoryType, WSProtocolType
+from .pidfile import pid_file
 from .server import Server
+from .sockets import open_listeners
 
 if TYPE_CHECKING:
     import asyncio
@@ -50,6 +53,7 @@ def run(
     log_level: str | int | None = None,
     access_log: bool = True,
     use_colors: bool | None = None,
+    workers: int | None = None,
     server_header: bool = True,
     date_header: bool = True,
     root_path: str = "",
@@ -82,6 +86,8 @@ def run(
     uds_group: str | int | None = None,
     socket_activation: bool | None = None,
     reuse_port: bool = False,
+    timeout_worker_healthcheck: float = 5,
+    timeout_worker_startup: float | None = 300,
     pid_file: str | os.PathLike[str] | None = None,
     app_dir: str | None = None,
 ) -> None:
@@ -97,7 +103,11 @@ def run(
     process_title.show(f"uvicorn {app}" if isinstance(app, str) else "uvicorn")
     server: Server | None = None
     try:
-        server = Server(Config(**options))
+        config = Config(**options)
+        if config.use_subprocess:
+            supervise(config)
+            return
+        server = Server(config)
         server.run()
     except KeyboardInterrupt:
         pass
@@ -109,6 +119,28 @@ def run(
         logger.error("The server could not start.", exc_info=_without_our_frames(exc))
     if server is None or not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def supervise(config: Config) -> None:
+    """Listen, and keep workers that serve, until a signal. The parent imports no app."""
+    from .supervisors import Multiprocess
+
+    if not isinstance(config.app, str):
+        logger.warning(
+            "You must pass the application as an import string to enable 'reload' or 'workers'."
+        )
+        sys.exit(STARTUP_FAILURE)
+    config.check()
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(pid_file(config.pid_file))
+            listeners = open_listeners(config)
+        except OSError as exc:
+            logger.error(exc)
+            sys.exit(STARTUP_FAILURE)
+        stack.callback(listeners.close)
+        listeners.log()
+        Multiprocess(config, listeners.sockets).run()
 
 
 def _without_our_frames(exc: Exception) -> Exception:

@@ -59,8 +59,20 @@ class Notifier:
     def ready(self, where: str) -> None:
         """It serves now; and from now on the running loop shows that it lives."""
         self.tell(READY=1, STATUS=f"Running on {where}", MAINPID=os.getpid())
-        if self.address and self.watchdog is not None and self._beat is None:
+        if self.address:
+            self.start_beating()
+
+    def start_beating(self) -> None:
+        if self.watchdog is not None and self._beat is None:
             self._keep_beating(asyncio.get_running_loop(), self.watchdog / 2)
+
+    def beat(self) -> None:
+        """A sign of life."""
+        self.tell(WATCHDOG=1)
+
+    def retire(self, reason: str) -> bool:
+        """Ask to be replaced; whether somebody will end this server when that is done."""
+        return False
 
     def stopping(self) -> None:
         self.tell(STOPPING=1, STATUS="Shutting down")
@@ -72,7 +84,7 @@ class Notifier:
             self._beat = None
 
     def _keep_beating(self, loop: asyncio.AbstractEventLoop, pause: float) -> None:
-        self.tell(WATCHDOG=1)
+        self.beat()
         self._beat = loop.call_later(pause, self._keep_beating, loop, pause)
 
 

@@ -195,6 +195,10 @@ class Options:
         None, bool, LOGGING, default_text="on a terminal",
         help="Colour the log.",
     )
+    workers: int | None = option(
+        None, int, PROCESSES, metavar="NUMBER", lowest=1, default_text="WEB_CONCURRENCY, or 1",
+        help="Serve with this many processes, and keep them running.",
+    )
     server_header: bool = option(
         True, bool, RESPONSES,
         help="Send the header 'server: uvicorn'.",
@@ -334,6 +338,14 @@ class Options:
         False, bool, LISTEN,
         help="Let other processes listen on the same port (SO_REUSEPORT); the system spreads"
         " connections over them.",
+    )
+    timeout_worker_healthcheck: float = option(
+        5, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,
+        help="Replace a worker whose event loop has stood still for so long.",
+    )
+    timeout_worker_startup: float | None = option(
+        300, float, TIMEOUTS, metavar="SECONDS", lowest=0.1, can_be_none=True,
+        help="Give up on a worker that has not started within this time; none waits for ever.",
     )
     pid_file: str | os.PathLike[str] | None = option(
         None, str, PROCESSES, metavar="FILE",

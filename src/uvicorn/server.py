@@ -78,6 +78,10 @@ class Server(SignalHandler):
         self._told: set[Shuttable] = set()
         self._listeners: listening.Listeners | None = None
         self._connections: Connections | None = None
+        self._retires = False
+        # In a worker: its place among the others; and whether another one serves in it now.
+        self.worker_index: int | None = None
+        self.has_successor = False
         self._captured_signals: list[int] = []
 
     # To end it
@@ -254,9 +258,17 @@ class Server(SignalHandler):
         await self._notify()
         limit = self.limit_max_requests
         if limit is not None and self.server_state.total_requests >= limit:
-            logger.info("Maximum request limit of %d exceeded. Terminating process.", limit)
-            return True
+            return self._retire(f"Maximum request limit of {limit} exceeded.") or self.should_exit
         return self.should_exit
+
+    def _retire(self, reason: str) -> bool:
+        """Whether to end now: with a supervisor, not before a successor serves."""
+        if not self._retires:
+            self._retires = True
+            if not self.notifier.retire(reason):
+                logger.info("%s Terminating process.", reason)
+                return True
+        return False
 
     def _has_to_tick(self) -> bool:
         overridden = getattr(self.on_tick, "__func__", None) is not _ON_TICK
@@ -290,6 +302,11 @@ class Server(SignalHandler):
 
     async def _end_all(self, sockets: list[socket.socket] | None) -> None:
         await self._stop_listening(sockets)
+        if self.has_successor and self._connections is not None:
+            # Clients go there by themselves; none meets a connection that closes under it.
+            self._connections.drain()
+            patience = min(self.config.timeout_keep_alive, self._grace or float("inf"))
+            await self._until(lambda: not self.server_state.connections, patience)
         await self._until(self._all_done, QUIET_WAIT)
         try:
             await asyncio.wait_for(self._wait_tasks_to_complete(), self._grace)

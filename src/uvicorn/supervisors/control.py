@@ -1,0 +1,95 @@
+"""What a supervisor and a worker say to each other: small messages over two pipes, one each way.
+
+    worker to supervisor    Ready once it serves, then Beat from its event loop as long as that
+                            turns; Retiring when it has reached a limit and wants a successor
+    supervisor to worker    Stop, ReopenLogs
+
+The end of a pipe says that the other side is gone. So each side keeps its own ends alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import sys
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple
+
+
+class Ready(NamedTuple):
+    """The worker serves."""
+
+
+class Beat(NamedTuple):
+    """The worker's event loop turns."""
+
+
+class Retiring(NamedTuple):
+    """The worker serves on until its successor does."""
+
+    reason: str
+
+
+class Stop(NamedTuple):
+    """End in good order. With a successor, clients have time to go there by themselves."""
+
+    has_successor: bool = False
+
+
+class ReopenLogs(NamedTuple):
+    """Log files were renamed: open them anew."""
+
+
+Message = Ready | Beat | Retiring | Stop | ReopenLogs
+
+# All that comes over a link is one of these, or it is not from us.
+KINDS = (Ready, Beat, Retiring, Stop, ReopenLogs)
+
+
+class Link:
+    """One side of the two pipes. It may be passed to a process that is being spawned."""
+
+    def __init__(self, reader: Connection[Any, Any], writer: Connection[Any, Any]) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    def never_block(self) -> None:
+        """Rather lose a message than wait for a reader that does not read: Beats come again."""
+        if sys.platform != "win32":
+            os.set_blocking(self.writer.fileno(), False)
+
+    def send(self, message: Message) -> None:
+        """Say it, if there is still somebody to hear it."""
+        with contextlib.suppress(OSError):
+            self.writer.send(message)
+
+    def receive(self) -> Message | None:
+        """Wait for the next message; None when the other side is gone."""
+        try:
+            message = self.reader.recv()
+        except (EOFError, OSError):
+            return None
+        return message if isinstance(message, KINDS) else None
+
+    def received(self) -> list[Message]:
+        """All that has come by now."""
+        messages = []
+        with contextlib.suppress(OSError):
+            while not self.reader.closed and self.reader.poll():
+                message = self.receive()
+                if message is None:
+                    break
+                messages.append(message)
+        return messages
+
+    def close(self) -> None:
+        self.reader.close()
+        self.writer.close()
+
+
+def linked() -> tuple[Link, Link]:
+    """The two sides of a new link."""
+    from_worker, to_supervisor = multiprocessing.Pipe(duplex=False)
+    from_supervisor, to_worker = multiprocessing.Pipe(duplex=False)
+    return Link(from_worker, to_worker), Link(from_supervisor, to_supervisor)

@@ -1,0 +1,314 @@
+"""Multiprocess: keeps a number of worker processes serving, and ends them all.
+
+One loop, which waits for whatever comes first: a worker's message, a worker's end, a signal, a
+deadline. It never waits for one of them alone, so nothing that a worker does holds it up.
+
+1.  Each place has one worker that serves. A successor starts beside it, and only when that
+    one serves is the old one told to end: at SIGHUP, place by place, and when a worker retires.
+2.  A worker that dies is followed by another: at once if it has served for a while, else
+    after a pause that doubles, up to LONGEST_PAUSE.
+3.  A worker that fails to start, with STARTUP_FAILURE, in a place where none serves, ends
+    everything with that status. Where one serves, it goes on.
+4.  Whoever is over a limit (see Process) is killed, its stacks in the log.
+5.  If the supervisor itself was stopped for a while, all workers get their time anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import wait
+from socket import socket
+from typing import Any
+
+from .._ansi import style
+from ..config import STARTUP_FAILURE, Config
+from ..logging import reopen_log_files
+from ..notify import Notifier
+from .control import ReopenLogs
+from .process import SERVING, STOPPING, Process, sentinels
+from .signals import Inbox
+
+__all__ = ["Multiprocess", "Process"]
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+
+# Seconds after which a worker that dies has not failed, but served.
+SERVED = 10.0
+
+# How often limits are looked at, in seconds, and what is too late for that by far.
+STEP = 0.5
+MISSED = 5.0
+
+logger = logging.getLogger("uvicorn.error")
+
+
+class Place:
+    """Where one worker serves: the one with this index."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.worker: Process | None = None
+        self.successor: Process | None = None
+        self.pause = 0.0
+        self.start_at: float | None = 0.0
+        self.is_retiring = False
+
+
+class Multiprocess:
+    """`Multiprocess(config, sockets).run()`; also as `Multiprocess(config, target, sockets)`.
+
+    Without a target each worker serves `config`. The sockets stay the caller's. run() returns
+    when all workers have ended; it leaves by SystemExit if they could not start.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        target: Callable[..., Any] | Sequence[socket] | None = None,
+        sockets: Sequence[socket] | None = None,
+    ) -> None:
+        if target is not None and not callable(target):
+            target, sockets = None, target
+        self.config = config
+        self.target = target
+        self.sockets = list(sockets or ())
+        self.processes_num = config.workers
+        self.processes: list[Process] = []
+        self.notifier = Notifier.from_environment()
+        self.exit_status = 0
+        self.stopping = False
+        self._places: list[Place] = []
+        self._rolling: list[Place] = []
+        self._inbox = Inbox()
+        self._next_beat = 0.0
+
+    def run(self) -> None:
+        with self._inbox.open():
+            self._log_parent("Started")
+            self._fill_places()
+            ready_told = False
+            while self.processes or not self.stopping:
+                self._turn()
+                if not ready_told and self._all_serve():
+                    ready_told = True
+                    self.notifier.tell(READY=1, MAINPID=os.getpid())
+        self._log_parent("Stopping")
+        if self.exit_status:
+            sys.exit(self.exit_status)
+
+    # The loop
+
+    def _turn(self) -> None:
+        before = time.monotonic()
+        sources = [*self._inbox.sources, *sentinels(self.processes)]
+        waited = wait(sources, self._time_left(before))
+        self._inbox.drain()
+        for process in self.processes:
+            process.hear()
+        if not waited and time.monotonic() - before > MISSED:
+            for process in self.processes:
+                process.last_beat = time.monotonic()
+        while self._inbox.signals:
+            self._handle(self._inbox.signals.popleft())
+        self._bury()
+        self._check_limits()
+        self._promote()
+        self._fill_places()
+        self._beat()
+
+    def _time_left(self, now: float) -> float:
+        due = [place.start_at for place in self._places if place.start_at is not None]
+        due += [process.kill_at for process in self.processes if process.kill_at is not None]
+        return max(0.0, min([STEP, *(each - now for each in due)]))
+
+    def _beat(self) -> None:
+        watchdog = self.notifier.watchdog
+        if watchdog is not None and time.monotonic() >= self._next_beat:
+            self._next_beat = time.monotonic() + watchdog / 2
+            self.notifier.beat()
+
+    def _all_serve(self) -> bool:
+        return all(place.worker is not None for place in self._places)
+
+    # Starting
+
+    def _fill_places(self) -> None:
+        if self.stopping:
+            return
+        while len(self._places) < self.processes_num:
+            self._places.append(Place(len(self._places)))
+        now = time.monotonic()
+        for place in self._places:
+            if place.start_at is not None and now >= place.start_at:
+                place.start_at = None
+                place.successor = self._start(place.index)
+
+    def _start(self, index: int) -> Process:
+        process = Process(self.config, self.target, self.sockets, index)
+        process.start()
+        self.processes.append(process)
+        return process
+
+    def _promote(self) -> None:
+        """Successors that serve now take their places."""
+        for place in self._places:
+            successor = place.successor
+            if successor is not None and successor.phase == SERVING:
+                before, place.worker, place.successor = place.worker, successor, None
+                place.is_retiring = False
+                if before is not None:
+                    before.stop(has_successor=True)
+                self._roll_on(place)
+            worker = place.worker
+            if worker is not None and worker.retires_for and not place.is_retiring:
+                logger.info("Child process [%s] retires: %s", worker.pid, worker.retires_for)
+                place.is_retiring = True
+                if place.successor is None:
+                    place.start_at = time.monotonic()
+
+    # Ends
+
+    def _bury(self) -> None:
+        for process in [each for each in self.processes if each.exitcode is not None]:
+            process.join()
+            self.processes.remove(process)
+            if process.phase == STOPPING:
+                logger.info("Terminated child process [%s]", process.pid)
+                continue
+            place = next((p for p in self._places if process in (p.worker, p.successor)), None)
+            if place is not None and not self.stopping:
+                self._replace(place, process)
+
+    def _replace(self, place: Place, process: Process) -> None:
+        """It has ended without being told to."""
+        logger.info("Child process [%s] died, %s", process.pid, process.how_it_ended())
+        if process is place.worker:
+            place.worker = None
+            if place.successor is not None:
+                return
+        else:
+            place.successor = None
+            if place.worker is not None:
+                self._successor_failed(place, place.worker)
+                return
+            if process.exitcode == STARTUP_FAILURE:
+                self._startup_failed(process)
+                return
+        self._start_later(place, process)
+
+    def _start_later(self, place: Place, process: Process) -> None:
+        """Follow `process`: at once if it has served, else after a pause."""
+        now = time.monotonic()
+        has_served = process.phase == SERVING and now - process.started_at >= SERVED
+        place.start_at = now if has_served or not place.pause else now + place.pause
+        place.pause = 0.0 if has_served else min(max(FIRST_PAUSE, place.pause * 2), LONGEST_PAUSE)
+
+    def _successor_failed(self, place: Place, worker: Process) -> None:
+        logger.error("Its successor did not start: child process [%s] serves on", worker.pid)
+        self._rolling.clear()
+        if place.is_retiring:
+            place.pause = max(FIRST_PAUSE, min(place.pause * 2, LONGEST_PAUSE))
+            place.start_at = time.monotonic() + place.pause
+
+    def _startup_failed(self, process: Process) -> None:
+        logger.error(
+            "Child process [%s] failed to start, stopping the parent process.", process.pid
+        )
+        self.exit_status = STARTUP_FAILURE
+        self._stop_all()
+
+    def _check_limits(self) -> None:
+        now = time.monotonic()
+        for process in self.processes:
+            if process.kill_at is not None:
+                if now >= process.kill_at and not process.was_killed:
+                    process.kill()
+                continue
+            reason = process.overdue()
+            if reason:
+                logger.error("Child process [%s] %s, killing it", process.pid, reason)
+                process.ask_for_stacks()
+
+    def _stop_all(self) -> None:
+        if not self.stopping:
+            self.stopping = True
+            self.notifier.stopping()
+        for process in self.processes:
+            process.stop()
+
+    # Signals
+
+    def _handle(self, number: int) -> None:
+        name = signal.Signals(number).name
+        if name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+            if self.stopping and name == "SIGINT":
+                logger.info("Received SIGINT again, killing all processes.")
+                for process in self.processes:
+                    process.process.kill()
+            elif not self.stopping:
+                logger.info("Received %s, exiting.", name)
+                self._stop_all()
+        elif self.stopping:
+            return
+        elif name == "SIGHUP":
+            logger.info("Received SIGHUP, restarting processes.")
+            self._roll()
+        elif name == "SIGTTIN":
+            logger.info("Received SIGTTIN, increasing the number of processes.")
+            self.processes_num += 1
+        elif name == "SIGTTOU":
+            self._remove_place()
+        else:
+            reopen_log_files()
+            for process in self.processes:
+                process.link.send(ReopenLogs())
+
+    def _remove_place(self) -> None:
+        logger.info("Received SIGTTOU, decreasing number of processes.")
+        if self.processes_num <= 1:
+            logger.info("Already reached one process, cannot decrease the number of processes.")
+            return
+        self.processes_num -= 1
+        place = self._places.pop()
+        for process in (place.worker, place.successor):
+            if process is not None:
+                process.stop(has_successor=True)
+        under_way = self._rolling[:1]
+        self._rolling = [each for each in self._rolling if each is not place]
+        if under_way == [place]:
+            self._roll_next()
+
+    def _roll(self) -> None:
+        """Give each worker a successor, one place after the other."""
+        self.notifier.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
+        under_way = self._rolling[:1]
+        # Who is being replaced now may get a successor that is old already.
+        self._rolling = under_way + self._places
+        if not under_way:
+            self._roll_next()
+
+    def _roll_on(self, place: Place) -> None:
+        """The place has its new worker."""
+        if self._rolling and self._rolling[0] is place:
+            del self._rolling[0]
+            self._roll_next()
+
+    def _roll_next(self) -> None:
+        if not self._rolling:
+            self.notifier.tell(READY=1)
+            return
+        place = self._rolling[0]
+        if place.successor is None and place.start_at is None:
+            place.start_at = time.monotonic()
+
+    # The log
+
+    def _log_parent(self, what: str) -> None:
+        text = f"{what} parent process [%s]"
+        coloured = f"{what} parent process [{style('%s', colour='cyan')}]"
+        logger.info(text, os.getpid(), extra={"color_message": coloured})

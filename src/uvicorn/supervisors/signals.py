@@ -1,0 +1,62 @@
+"""Signals for a supervisor: noted when they come, acted on in its own loop.
+
+Each one writes a byte to a socket that the loop waits on, so that none is seen late.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Iterator
+from types import FrameType
+
+NAMES = ["SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR1"]
+
+
+class Inbox:
+    """Signals that have come, in their order. Also woken by wake(), from any thread."""
+
+    def __init__(self) -> None:
+        self.signals: deque[int] = deque()
+        self.reader, self.writer = socket.socketpair()
+        for sock in (self.reader, self.writer):
+            sock.setblocking(False)
+
+    @property
+    def sources(self) -> list[socket.socket]:
+        """What multiprocessing.connection.wait() looks at; on Windows it takes no sockets."""
+        return [] if sys.platform == "win32" else [self.reader]
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[None]:
+        """Take signals within it; afterwards things are as before. In the main thread only."""
+        numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+        before = {number: signal.signal(number, self._on_signal) for number in numbers}
+        woken_before = -1
+        if sys.platform != "win32":
+            woken_before = signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            if sys.platform != "win32":
+                signal.set_wakeup_fd(woken_before)
+            for number, handler in before.items():
+                signal.signal(number, handler or signal.SIG_DFL)
+            self.reader.close()
+            self.writer.close()
+
+    def wake(self) -> None:
+        with contextlib.suppress(OSError):
+            self.writer.send(b"\0")
+
+    def drain(self) -> None:
+        """Forget the bytes that have woken the loop."""
+        with contextlib.suppress(OSError):
+            while self.reader.recv(4096):
+                pass
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.signals.append(number)

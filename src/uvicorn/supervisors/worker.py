@@ -1,0 +1,147 @@
+"""What runs in a worker process: one server, a thread that listens to the supervisor, its name.
+
+The thread makes of Stop, and of the supervisor's own end, the signal SIGTERM, so that a server
+ends here as it does anywhere. It is a thread because an app may block the event loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from socket import socket
+from typing import Any, NamedTuple
+
+from .. import process_title
+from ..config import STARTUP_FAILURE, Config
+from ..errors import ConfigError
+from ..logging import add_worker_to_records, reopen_log_files
+from ..notify import Notifier
+from ..server import Server
+from .control import Beat, Link, Ready, ReopenLogs, Retiring, Stop
+
+# A worker's place among the others, from 0, for what runs in it.
+INDEX_VARIABLE = "UVICORN_WORKER_INDEX"
+
+# What the supervisor sends to have all stacks written down; not on Windows.
+DUMP_SIGNAL: int | None = getattr(signal, "SIGUSR2", None)
+
+# Seconds beyond its graceful time that a worker may live without its supervisor.
+ORPHAN_GRACE = 1.5
+
+logger = logging.getLogger("uvicorn.error")
+
+Target = Callable[..., Any]
+
+
+class Assignment(NamedTuple):
+    """All that a new worker is told. Without a target it serves `config` on `sockets`."""
+
+    config: Config
+    target: Target | None
+    sockets: list[socket]
+    place: int
+    link: Link
+    stacks: Connection[Any, Any]
+    stdin: int | None
+
+
+class SupervisedNotifier(Notifier):
+    """A server in a worker tells its supervisor, not the service manager."""
+
+    def __init__(self, link: Link, limit: float) -> None:
+        # Two signs of life within it, so four within the limit.
+        super().__init__(watchdog=limit / 2)
+        self.link = link
+
+    def ready(self, where: str) -> None:
+        self.link.send(Ready())
+        self.start_beating()
+
+    def beat(self) -> None:
+        self.link.send(Beat())
+
+    def retire(self, reason: str) -> bool:
+        self.link.send(Retiring(reason))
+        return True
+
+
+class Listener:
+    """Acts on what the supervisor says."""
+
+    def __init__(self, link: Link, grace: float | None, server: Server | None) -> None:
+        self.link = link
+        self.grace = grace
+        self.server = server
+
+    def start(self) -> None:
+        threading.Thread(target=self.listen, name="supervisor", daemon=True).start()
+
+    def listen(self) -> None:
+        while (message := self.link.receive()) is not None:
+            if isinstance(message, Stop):
+                if self.server is not None:
+                    self.server.has_successor = message.has_successor
+                signal.raise_signal(signal.SIGTERM)
+            elif isinstance(message, ReopenLogs):
+                reopen_log_files()
+        # The supervisor is gone, and nobody else will see to it that this process ends.
+        signal.raise_signal(signal.SIGTERM)
+        if self.grace is not None:
+            time.sleep(self.grace + ORPHAN_GRACE)
+            os._exit(1)
+
+
+def work(assignment: Assignment) -> None:
+    """The whole life of a worker process."""
+    config = assignment.config
+    if assignment.stdin is not None:
+        with contextlib.suppress(OSError):
+            sys.stdin = os.fdopen(assignment.stdin)
+    os.environ[INDEX_VARIABLE] = str(assignment.place)
+    config.configure_logging()
+    add_worker_to_records(assignment.place)
+    if DUMP_SIGNAL is not None:
+        faulthandler.register(DUMP_SIGNAL, assignment.stacks.fileno(), all_threads=True)
+    assignment.link.never_block()
+    process_title.show(f"uvicorn worker {assignment.place}")
+    server = _server_of(assignment)
+    Listener(assignment.link, config.timeout_graceful_shutdown, server).start()
+    target = server.run if server is not None and assignment.target is None else assignment.target
+    assert target is not None
+    if server is None:
+        # Somebody's own function: all that can be said is that it runs.
+        assignment.link.send(Ready())
+    try:
+        target(sockets=assignment.sockets)
+    except KeyboardInterrupt:
+        pass
+    except ConfigError as exc:
+        logger.error(exc)
+    except Exception:
+        if server is None or server.started:
+            raise
+        logger.exception("The server could not start.")
+    if server is not None and not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def _server_of(assignment: Assignment) -> Server | None:
+    """The server that will run: ours, or the one whose run() is the target."""
+    target = assignment.target
+    server = Server(assignment.config) if target is None else getattr(target, "__self__", None)
+    if not isinstance(server, Server):
+        return None
+    server.config.pid_file = None
+    server.notifier = SupervisedNotifier(
+        assignment.link, assignment.config.timeout_worker_healthcheck
+    )
+    server.worker_index = assignment.place
+    return server
