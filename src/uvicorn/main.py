@@ -86,6 +86,7 @@ def run(
     uds_group: str | int | None = None,
     socket_activation: bool | None = None,
     reuse_port: bool = False,
+    timeout_drain: float = 0,
     timeout_worker_healthcheck: float = 5,
     timeout_worker_startup: float | None = 300,
     pid_file: str | os.PathLike[str] | None = None,

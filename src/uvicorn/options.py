@@ -339,6 +339,11 @@ class Options:
         help="Let other processes listen on the same port (SO_REUSEPORT); the system spreads"
         " connections over them.",
     )
+    timeout_drain: float = option(
+        0, float, TIMEOUTS, metavar="SECONDS", lowest=0,
+        help="On shutdown, accept and answer for so long before the shutdown begins; each"
+        " response ends its connection.",
+    )
     timeout_worker_healthcheck: float = option(
         5, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,
         help="Replace a worker whose event loop has stood still for so long.",

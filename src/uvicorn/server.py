@@ -50,8 +50,8 @@ QUIET_WAIT = 0.1
 
 # Seconds that apps have to return once they were told that the client is gone, and that their
 # tasks have once they were cancelled.
-DISCONNECT_GRACE = 1.0
-CANCEL_GRACE = 1.0
+DISCONNECT_GRACE = 0.5
+CANCEL_GRACE = 0.5
 
 # Seconds that what the app has left in our own loop has to end, when the server is done.
 LEFTOVER_GRACE = 5.0
@@ -301,12 +301,16 @@ class Server(SignalHandler):
             self.notifier.ended()
 
     async def _end_all(self, sockets: list[socket.socket] | None) -> None:
-        await self._stop_listening(sockets)
-        if self.has_successor and self._connections is not None:
+        if self.has_successor:
             # Clients go there by themselves; none meets a connection that closes under it.
-            self._connections.drain()
+            await self._stop_listening(sockets)
             patience = min(self.config.timeout_keep_alive, self._grace or float("inf"))
-            await self._until(lambda: not self.server_state.connections, patience)
+            await self._drain(lambda: not self.server_state.connections, patience)
+        else:
+            if self.config.timeout_drain:
+                logger.info("Serving on for %g s while clients leave", self.config.timeout_drain)
+                await self._drain(lambda: False, self.config.timeout_drain)
+            await self._stop_listening(sockets)
         await self._until(self._all_done, QUIET_WAIT)
         try:
             await asyncio.wait_for(self._wait_tasks_to_complete(), self._grace)
@@ -316,6 +320,12 @@ class Server(SignalHandler):
             self.lifespan.abandon()
         else:
             await self._stop_lifespan()
+
+    async def _drain(self, done: Callable[[], bool], seconds: float) -> None:
+        """Serve on for a while, each response the last one of its connection."""
+        if self._connections is not None:
+            self._connections.drain()
+        await self._until(done, seconds)
 
     async def _stop_listening(self, sockets: list[socket.socket] | None) -> None:
         if self._listeners is not None:

@@ -40,6 +40,7 @@ POSITIONAL = [
     "log_level",
     "access_log",
     "use_colors",
+    "workers",
     "server_header",
     "date_header",
     "root_path",
@@ -93,7 +94,7 @@ def test_run_has_the_type_of_the_table(row: Row) -> None:
 def test_config_keeps_the_default_of_the_table(row: Row) -> None:
     if row != APP_DIR:
         kept = getattr(uvicorn.Config(hello), row.name)
-        assert kept == (row.default if row.name != "headers" else [])
+        assert kept == {"headers": [], "workers": 1}.get(row.name, row.default)
 
 
 def test_the_command_line_has_every_option_of_the_table() -> None:

@@ -112,6 +112,26 @@ def test_no_connection_is_accepted_afterwards(drive: Drive) -> None:
     drive(main())
 
 
+def test_while_it_drains_all_are_answered_and_told_to_leave(drive: Drive, log: Log) -> None:
+    async def main() -> None:
+        server = uvicorn.Server(quiet(hello, lifespan="off", timeout_drain=3600))
+        async with serving(server):
+            early = await Client.connect(server)
+            early.send()
+            await early.response()
+            stop(server)
+            await until(lambda: log.has("Serving on for 3600 s while clients leave"))
+            late = await Client.connect(server)
+            for client in (early, late):
+                client.send()
+                answer = await client.rest()
+                assert b"\r\nconnection: close\r\n" in answer and answer.endswith(b"hello")
+                await client.close()
+            server.force_exit = True
+
+    drive(main())
+
+
 def test_connections_that_the_kernel_has_queued_are_answered(drive: Drive) -> None:
     """They were connected before the signal, though the loop had not looked yet."""
 

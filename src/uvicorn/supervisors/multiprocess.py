@@ -57,6 +57,7 @@ class Place:
         self.pause = 0.0
         self.start_at: float | None = 0.0
         self.is_retiring = False
+        self.rolls = False
 
 
 class Multiprocess:
@@ -123,7 +124,7 @@ class Multiprocess:
 
     def _time_left(self, now: float) -> float:
         due = [place.start_at for place in self._places if place.start_at is not None]
-        due += [process.kill_at for process in self.processes if process.kill_at is not None]
+        due += [each for each in (process.deadline() for process in self.processes) if each]
         return max(0.0, min([STEP, *(each - now for each in due)]))
 
     def _beat(self) -> None:
@@ -161,6 +162,7 @@ class Multiprocess:
             if successor is not None and successor.phase == SERVING:
                 before, place.worker, place.successor = place.worker, successor, None
                 place.is_retiring = False
+                logger.info("Child process [%s] is ready", successor.pid)
                 if before is not None:
                     before.stop(has_successor=True)
                 self._roll_on(place)
@@ -211,6 +213,7 @@ class Multiprocess:
     def _successor_failed(self, place: Place, worker: Process) -> None:
         logger.error("Its successor did not start: child process [%s] serves on", worker.pid)
         self._rolling.clear()
+        place.rolls = False
         if place.is_retiring:
             place.pause = max(FIRST_PAUSE, min(place.pause * 2, LONGEST_PAUSE))
             place.start_at = time.monotonic() + place.pause
@@ -293,9 +296,11 @@ class Multiprocess:
             self._roll_next()
 
     def _roll_on(self, place: Place) -> None:
-        """The place has its new worker."""
+        """The place has a new worker; one that was on its way before does not count."""
         if self._rolling and self._rolling[0] is place:
-            del self._rolling[0]
+            if place.rolls:
+                place.rolls = False
+                del self._rolling[0]
             self._roll_next()
 
     def _roll_next(self) -> None:
@@ -304,6 +309,7 @@ class Multiprocess:
             return
         place = self._rolling[0]
         if place.successor is None and place.start_at is None:
+            place.rolls = True
             place.start_at = time.monotonic()
 
     # The log

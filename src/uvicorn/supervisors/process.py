@@ -151,13 +151,21 @@ class Process:
             return f"has blocked its event loop for {limit:g} s, or was stopped"
         return ""
 
+    def deadline(self) -> float | None:
+        """When to look at it again: what is about to be killed, or to end, at the latest."""
+        if self.kill_at is not None:
+            return None if self.was_killed else self.kill_at
+        limit = self.time_to_stop() if self.phase == STOPPING else None
+        return None if limit is None else self.stopped_at + limit
+
     def time_to_stop(self) -> float | None:
         """Seconds that it has after stop(); None for as long as its event loop turns."""
         grace = self.config.timeout_graceful_shutdown
         if grace is None:
             return None
-        patience = self.config.timeout_keep_alive if self.has_successor else 0.0
-        return grace + min(patience, grace) + STOP_GRACE
+        if self.has_successor:
+            return grace + min(self.config.timeout_keep_alive, grace) + STOP_GRACE
+        return grace + self.config.timeout_drain + STOP_GRACE
 
     def ask_for_stacks(self) -> None:
         """Have them written down, and be killed a moment later."""

@@ -1,0 +1,374 @@
+"""Worker processes: kept serving, replaced without a gap, ended in time. Real processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.apps.serving import FEW, Process, Variant, Wire, get, process, until
+from tests.core.ws_peer import handshake
+from uvicorn.config import STARTUP_FAILURE
+
+APPS = "tests.process.worker_apps"
+HELLO = get("/", "Connection: close")
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture(params=FEW, ids=str)
+def variant(request: pytest.FixtureRequest) -> Variant:
+    chosen: Variant = request.param
+    return chosen
+
+
+@pytest.fixture
+def start(variant: Variant) -> Iterator[Start]:
+    """Starts a server with workers, and waits until all of them serve."""
+    with ExitStack() as stack:
+
+        def begin(
+            *arguments: str, workers: int = 2, app: str = "app", waits: bool = True, **env: str
+        ) -> Process:
+            command = [sys.executable, "-W", "error", "-m", "uvicorn", f"{APPS}:{app}"]
+            command += ["--port", "0", "--no-use-colors", "--no-access-log"]
+            command += ["--workers", str(workers), *variant.arguments, *arguments]
+            server = stack.enter_context(process(command, {**variant.environment, **env}))
+            server.wait_for_port()
+            if waits:
+                wait_for_workers(server, workers)
+            return server
+
+        yield begin
+
+
+def wait_for_workers(server: Process, number: int) -> None:
+    until(lambda: server.log.count("is ready") >= number, 60, f"{number} workers are ready")
+
+
+def children(server: Process) -> list[int]:
+    """The workers; multiprocessing has a process of its own beside them."""
+    command = ["pgrep", "-P", str(server.pid), "-f", "spawn_main"]
+    return [int(pid) for pid in subprocess.run(command, capture_output=True).stdout.split()]
+
+
+def lives(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def ask(server: Process, request: bytes = HELLO) -> str:
+    with Wire(server.port) as client:
+        client.send(request)
+        status, body = client.read_response()
+        assert status == 200
+        return body.decode()
+
+
+def wait_for(server: Process, text: str, times: int = 1, seconds: float = 60) -> None:
+    until(lambda: server.log.count(text) >= times, seconds, text)
+
+
+class Load(threading.Thread):
+    """Asks on and on, over one connection as long as it is kept, else over a new one each time.
+
+    A connection that ends before a request is written is no failure; one that ends before its
+    answer is.
+    """
+
+    def __init__(self, port: int, keeps: bool) -> None:
+        super().__init__(daemon=True)
+        self.port = port
+        self.keeps = keeps
+        self.ended = threading.Event()
+        self.answers = 0
+        self.failures: list[str] = []
+
+    def run(self) -> None:
+        request = get("/") if self.keeps else HELLO
+        while not self.ended.is_set():
+            try:
+                with Wire(self.port) as client:
+                    self.talk(client, request)
+            except (OSError, AssertionError) as error:
+                self.failures.append(repr(error))
+
+    def talk(self, client: Wire, request: bytes) -> None:
+        while not self.ended.is_set():
+            client.send(request)
+            head = client.read_until(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", head)
+            assert length is not None
+            client.read_exactly(int(length[1]))
+            self.answers += 1
+            if b"connection: close" in head:
+                return
+
+    def end(self) -> None:
+        self.ended.set()
+        self.join(20)
+        assert not self.is_alive()
+
+
+@contextlib.contextmanager
+def loads(server: Process) -> Iterator[list[Load]]:
+    running = [Load(server.port, keeps) for keeps in (True, True, False, False)]
+    for load in running:
+        load.start()
+    try:
+        until(lambda: all(load.answers > 10 for load in running))
+        yield running
+    finally:
+        for load in running:
+            load.end()
+
+
+# They serve
+
+
+def test_each_worker_has_a_place_of_its_own(start: Start) -> None:
+    server = start(workers=2)
+    places = {ask(server, get("/index", "Connection: close")) for _ in range(100)}
+    assert places <= {"0", "1"}
+    assert len(children(server)) == 2
+
+
+def test_workers_come_from_the_environment(start: Start, variant: Variant) -> None:
+    command = [sys.executable, "-m", "uvicorn", f"{APPS}:app", "--port", "0", "--no-access-log"]
+    with process(command, {**variant.environment, "WEB_CONCURRENCY": "2"}) as server:
+        server.wait_for_port()
+        wait_for_workers(server, 2)
+        assert len(children(server)) == 2
+
+
+def test_an_app_that_is_no_import_string_cannot_have_workers() -> None:
+    code = "import uvicorn; uvicorn.run(print, workers=2)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == STARTUP_FAILURE
+    assert "You must pass the application as an import string" in done.stderr
+
+
+# They come back
+
+
+def test_a_worker_that_dies_is_followed_by_another(start: Start) -> None:
+    server = start()
+    before = set(children(server))
+    with Wire(server.port) as client:
+        client.send(get("/crash"))
+        assert client.read_to_end() == b""
+    wait_for(server, "died, with exit status 9")
+    until(lambda: len(set(children(server)) - before) == 1, 20)
+    wait_for_workers(server, 3)
+    assert ask(server)
+
+
+def test_workers_killed_at_random_cost_only_what_was_in_flight_there(start: Start) -> None:
+    server = start()
+    with loads(server) as running:
+        for killed in range(3):
+            os.kill(children(server)[0], signal.SIGKILL)
+            wait_for(server, "died, by SIGKILL", killed + 1)
+            wait_for_workers(server, 3 + killed)
+    # At most the one request of each load that the killed worker had.
+    assert all(len(load.failures) <= 3 for load in running), running[0].failures
+    assert all(load.answers > 20 for load in running)
+
+
+def test_a_worker_that_blocks_its_loop_is_replaced_and_its_stacks_are_in_the_log(
+    start: Start,
+) -> None:
+    server = start("--timeout-worker-healthcheck", "1")
+    with Wire(server.port) as client:
+        client.send(get("/block"))
+        wait_for(server, "has blocked its event loop for 1 s")
+        wait_for(server, "died, by SIGKILL")
+    wait_for_workers(server, 3)
+    assert re.search(r"Stacks of child process \[\d+\]:\n", server.log)
+    assert "worker_apps.py" in server.log
+    assert ask(server)
+
+
+def test_a_stopped_worker_is_replaced(start: Start) -> None:
+    server = start("--timeout-worker-healthcheck", "1")
+    os.kill(children(server)[0], signal.SIGSTOP)
+    wait_for(server, "died, by SIGKILL")
+    assert "could not show its stacks" in server.log
+    wait_for_workers(server, 3)
+
+
+def test_a_busy_worker_is_left_alone(start: Start) -> None:
+    server = start("--timeout-worker-healthcheck", "0.5", workers=2)
+    before = children(server)
+    with Wire(server.port) as client:
+        client.send(get("/busy?3"))
+        assert client.read_response()[0] == 200
+    assert children(server) == before
+    assert "killing it" not in server.log
+
+
+def test_a_worker_that_fails_to_start_ends_everything_with_3(start: Start) -> None:
+    server = start(app="fails_to_start", waits=False)
+    assert server.wait() == STARTUP_FAILURE
+    assert "no database" in server.log
+    assert "failed to start, stopping the parent process." in server.log
+
+
+def test_a_worker_that_never_starts_is_given_up(start: Start) -> None:
+    server = start("--timeout-worker-startup", "1", app="never_starts", waits=False)
+    wait_for(server, "has not started within 1 s", 3)
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 0
+
+
+# Replaced without a gap
+
+
+def test_no_request_fails_while_workers_are_restarted_ten_times(start: Start) -> None:
+    server = start("--timeout-keep-alive", "2")
+    with loads(server) as running:
+        for restarts in range(1, 11):
+            server.signal(signal.SIGHUP)
+            wait_for_workers(server, 2 + 2 * restarts)
+            wait_for(server, "Terminated child process", 2 * restarts - 1)
+    assert [load.failures for load in running] == [[]] * 4
+    assert all(load.answers > 20 for load in running)
+
+
+def test_no_request_fails_while_workers_reach_their_limit(start: Start) -> None:
+    server = start("--limit-max-requests", "200", "--timeout-keep-alive", "2")
+    with loads(server) as running:
+        wait_for(server, "Maximum request limit of 200 exceeded.", 6)
+        wait_for(server, "Terminated child process", 4)
+    assert [load.failures for load in running] == [[]] * 4
+
+
+def test_what_cannot_start_does_not_replace_what_serves(start: Start, tmp_path: Path) -> None:
+    fail = tmp_path / "fail"
+    server = start(app="starts_once", FAIL=str(fail))
+    before = children(server)
+    fail.touch()
+    server.signal(signal.SIGHUP)
+    wait_for(server, "Its successor did not start")
+    assert children(server) == before
+    fail.unlink()
+    server.signal(signal.SIGHUP)
+    wait_for(server, "Terminated child process", 2)
+    assert not set(children(server)) & set(before)
+
+
+def test_the_number_of_workers_follows_its_signals(start: Start) -> None:
+    server = start(workers=2)
+    server.signal(signal.SIGTTIN)
+    wait_for_workers(server, 3)
+    assert len(children(server)) == 3
+    for left in (2, 1):
+        server.signal(signal.SIGTTOU)
+        until(lambda left=left: len(children(server)) == left, 20)
+    server.signal(signal.SIGTTOU)
+    wait_for(server, "Already reached one process")
+    assert len(children(server)) == 1
+    assert ask(server)
+
+
+def test_log_files_are_opened_anew_after_they_were_renamed(start: Start, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    config = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "handlers": {
+            "file": {"class": "logging.FileHandler", "filename": str(log)},
+            "stream": {"class": "logging.StreamHandler"},
+        },
+        "loggers": {
+            "uvicorn": {"handlers": ["stream"], "level": "INFO"},
+            "uvicorn.access": {"handlers": ["file"], "level": "INFO"},
+        },
+    }
+    (tmp_path / "log.json").write_text(json.dumps(config))
+    server = start("--access-log", "--log-config", str(tmp_path / "log.json"))
+    ask(server)
+    until(lambda: "GET / HTTP/1.1" in log.read_text())
+    log.rename(tmp_path / "old")
+    server.signal(signal.SIGUSR1)
+    until(lambda: ask(server) and log.exists(), 20)
+    until(lambda: "GET / HTTP/1.1" in log.read_text())
+
+
+# The end
+
+ENDS = {
+    "idle": b"",
+    "keep-alive": get("/"),
+    "slow": get("/slow", "Content-Length: 1"),
+    "stream": get("/stream"),
+    "websocket": handshake(),
+    "stubborn": get("/stubborn"),
+    "blocked": get("/block"),
+}
+
+
+@pytest.mark.parametrize("kind", [*ENDS, "stopped"])
+def test_the_whole_tree_ends_in_time_whatever_its_workers_do(kind: str, start: Start) -> None:
+    grace = 1
+    server = start("--timeout-graceful-shutdown", str(grace), "--ws-close-timeout", "60")
+    workers = children(server)
+    with ExitStack() as stack:
+        for _ in range(4):
+            client = stack.enter_context(Wire(server.port))
+            client.send(ENDS.get(kind, b""))
+            if kind in ("keep-alive", "stream", "websocket"):
+                client.read_until(b"\r\n\r\n")
+        if kind == "stopped":
+            os.kill(workers[0], signal.SIGSTOP)
+        server.signal(signal.SIGTERM)
+        assert server.wait(grace + 2) == 0
+    assert not any(map(lives, workers))
+
+
+def test_the_second_interrupt_ends_everything_now(start: Start) -> None:
+    server = start("--timeout-graceful-shutdown", "none")
+    with Wire(server.port) as client:
+        client.send(get("/stubborn"))
+        server.signal(signal.SIGINT)
+        wait_for(server, "Received SIGINT, exiting.")
+        server.signal(signal.SIGINT)
+        assert server.wait() == 0
+
+
+def test_workers_end_when_their_supervisor_is_killed(start: Start) -> None:
+    server = start("--timeout-graceful-shutdown", "1")
+    workers = children(server)
+    with Wire(server.port) as client:
+        client.send(get("/stubborn"))
+        server.popen.kill()
+        server.wait()
+        until(lambda: not any(map(lives, workers)), 20)
+
+
+def test_an_accepted_connection_that_has_not_been_read_is_answered(start: Start) -> None:
+    server = start()
+    clients: list[Any] = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+    server.signal(signal.SIGTERM)
+    for client in clients:
+        client.sendall(HELLO)
+    for client in clients:
+        client.settimeout(10)
+        assert client.recv(65536).startswith(b"HTTP/1.1 200")
+        client.close()
+    assert server.wait() == 0

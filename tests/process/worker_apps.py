@@ -1,0 +1,93 @@
+"""Applications for worker processes; each answers its process id or does what its path says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from typing import Any
+
+
+async def answer(send: Any, text: str) -> None:
+    headers = [(b"content-length", b"%d" % len(text))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": text.encode()})
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        return
+    assert scope["type"] == "http"
+    path = scope["path"]
+    if path == "/block":
+        time.sleep(3600)
+    elif path == "/busy":
+        await be_busy(float(scope["query_string"]))
+    elif path == "/crash":
+        os._exit(9)
+    elif path == "/index":
+        await answer(send, os.environ["UVICORN_WORKER_INDEX"])
+        return
+    elif path == "/slow":
+        # Until the rest of the body is there: the test says when.
+        while (await receive())["more_body"]:
+            pass
+    elif path == "/stream":
+        await stream(send)
+        return
+    elif path == "/stubborn":
+        await ignore_cancellation()
+    await answer(send, str(os.getpid()))
+
+
+async def be_busy(seconds: float) -> None:
+    """Nine tenths of the time in small steps."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        step = time.monotonic() + 0.009
+        while time.monotonic() < step:
+            pass
+        await asyncio.sleep(0.001)
+
+
+async def stream(send: Any) -> None:
+    """Server-sent events without an end."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    while True:
+        await send({"type": "http.response.body", "body": b"data: x\n\n", "more_body": True})
+        await asyncio.sleep(0.01)
+
+
+async def ignore_cancellation() -> None:
+    while True:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+
+async def fails_to_start(scope: Any, receive: Any, send: Any) -> None:
+    assert scope["type"] == "lifespan"
+    await receive()
+    await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+
+async def never_starts(scope: Any, receive: Any, send: Any) -> None:
+    assert scope["type"] == "lifespan"
+    await asyncio.Event().wait()
+
+
+async def starts_once(scope: Any, receive: Any, send: Any) -> None:
+    """Fails to start while the file named in FAIL is there."""
+    if scope["type"] == "lifespan":
+        await receive()
+        if os.path.exists(os.environ["FAIL"]):
+            await send({"type": "lifespan.startup.failed", "message": "The file is there."})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    await app(scope, receive, send)
