@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 import time
 from typing import Any
 
@@ -24,7 +25,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     assert scope["type"] == "http"
     path = scope["path"]
     if path == "/block":
-        time.sleep(3600)
+        threading.Event().wait()
     elif path == "/busy":
         await be_busy(float(scope["query_string"]))
     elif path == "/crash":
@@ -45,13 +46,13 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def be_busy(seconds: float) -> None:
-    """Nine tenths of the time in small steps."""
+    """All of the time, in small steps."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         step = time.monotonic() + 0.009
         while time.monotonic() < step:
             pass
-        await asyncio.sleep(0.001)
+        await asyncio.sleep(0)
 
 
 async def stream(send: Any) -> None:
@@ -59,7 +60,6 @@ async def stream(send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     while True:
         await send({"type": "http.response.body", "body": b"data: x\n\n", "more_body": True})
-        await asyncio.sleep(0.01)
 
 
 async def ignore_cancellation() -> None:
