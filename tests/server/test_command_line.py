@@ -202,7 +202,6 @@ REFUSED = {
     "permissions that are more": (["--uds-mode", "1777"], "--uds-mode", "octal number"),
     "header without a colon": (["--header", "server"], "--header", "NAME:VALUE"),
     "unknown option": (["--porto", "1"], "--porto", "--help"),
-    "option of a later version": (["--workers", "2"], "--workers", "--help"),
 }
 
 
