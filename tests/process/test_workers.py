@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -10,141 +9,26 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.apps.serving import VARIANTS, Process, Variant, Wire, get, process, until
+from tests.apps.serving import Variant, Wire, get, process, until
 from tests.core.ws_peer import handshake
+from tests.process.supervised import (
+    APPS,
+    HELLO,
+    Start,
+    ask,
+    children,
+    lives,
+    loads,
+    wait_for,
+    wait_for_workers,
+)
 from uvicorn.config import STARTUP_FAILURE
-
-APPS = "tests.process.worker_apps"
-HELLO = get("/", "Connection: close")
-
-Start = Callable[..., Process]
-
-
-# What keeps processes knows neither parsers nor builds.
-@pytest.fixture(params=VARIANTS[:1], ids=str)
-def variant(request: pytest.FixtureRequest) -> Variant:
-    chosen: Variant = request.param
-    return chosen
-
-
-@pytest.fixture
-def start(variant: Variant) -> Iterator[Start]:
-    """Starts a server with workers, and waits until all of them serve."""
-    with ExitStack() as stack:
-
-        def begin(
-            *arguments: str, workers: int = 2, app: str = "app", waits: bool = True, **env: str
-        ) -> Process:
-            command = [sys.executable, "-W", "error", "-m", "uvicorn", f"{APPS}:{app}"]
-            command += ["--port", "0", "--no-use-colors", "--no-access-log"]
-            command += ["--workers", str(workers), *variant.arguments, *arguments]
-            server = stack.enter_context(process(command, {**variant.environment, **env}))
-            server.wait_for_port()
-            if waits:
-                wait_for_workers(server, workers)
-            return server
-
-        yield begin
-
-
-def wait_for_workers(server: Process, number: int) -> None:
-    until(lambda: server.log.count("is ready") >= number, 60, f"{number} workers are ready")
-
-
-def children(server: Process) -> list[int]:
-    """The workers; multiprocessing has a process of its own beside them."""
-    found = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    return [int(pid) for pid in found if b"spawn_main" in command_of(pid)]
-
-
-def command_of(pid: str) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
-def lives(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
-def ask(server: Process, request: bytes = HELLO) -> str:
-    with Wire(server.port) as client:
-        client.send(request)
-        status, body = client.read_response()
-        assert status == 200
-        return body.decode()
-
-
-def wait_for(server: Process, text: str, times: int = 1, seconds: float = 60) -> None:
-    until(lambda: server.log.count(text) >= times, seconds, text)
-
-
-class Load(threading.Thread):
-    """Asks on and on, over one connection as long as it is kept, else over a new one each time.
-
-    A connection that ends before a request is written is no failure; one that ends before its
-    answer is.
-    """
-
-    def __init__(self, port: int, keeps: bool) -> None:
-        super().__init__(daemon=True)
-        self.port = port
-        self.keeps = keeps
-        self.ended = threading.Event()
-        self.answers = 0
-        self.failures: list[str] = []
-
-    def run(self) -> None:
-        request = get("/") if self.keeps else HELLO
-        while not self.ended.is_set():
-            try:
-                with Wire(self.port) as client:
-                    self.talk(client, request)
-            except (OSError, AssertionError) as error:
-                self.failures.append(repr(error))
-
-    def talk(self, client: Wire, request: bytes) -> None:
-        while not self.ended.is_set():
-            client.send(request)
-            head = client.read_until(b"\r\n\r\n")
-            length = re.search(rb"content-length: (\d+)", head)
-            assert length is not None
-            client.read_exactly(int(length[1]))
-            self.answers += 1
-            if b"connection: close" in head:
-                return
-
-    def end(self) -> None:
-        self.ended.set()
-        self.join(20)
-        assert not self.is_alive()
-
-
-@contextlib.contextmanager
-def loads(server: Process) -> Iterator[list[Load]]:
-    running = [Load(server.port, keeps) for keeps in (True, True, False, False)]
-    for load in running:
-        load.start()
-    try:
-        until(lambda: all(load.answers > 10 for load in running))
-        yield running
-    finally:
-        for load in running:
-            load.end()
-
 
 # They serve
 
