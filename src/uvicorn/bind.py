@@ -247,6 +247,13 @@ def bound(family: int, sockaddr: tuple[Any, ...], reuse_port: bool) -> socket.so
     return sock
 
 
+def beside(sock: socket.socket, backlog: int) -> socket.socket:
+    """Another socket that listens where `sock` does, for SO_REUSEPORT; itself if it is not TCP."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return sock
+    return _listening(sock.family, sock.getsockname(), backlog, reuse_port=True)
+
+
 def _refusal(exc: OSError, sockaddr: tuple[Any, ...]) -> OSError:
     """What asyncio says of it, which people know, and what to do."""
     why = (exc.strerror or str(exc)).lower()

@@ -144,12 +144,13 @@ class OneLine(click.ClickException):
 
 
 def _click_type(row: options.Row) -> ParamType | type:
+    # Paths are of one file, or of some directories.
     if row.choices:
         return OpenChoice(row.choices) if row.open_choice else click.Choice(row.choices)
     if row.kind in (int, float):
         return Number(row)
     if row.kind is os.PathLike:
-        return click.Path(exists=True, dir_okay=False)
+        return click.Path(exists=True, dir_okay=row.multiple, file_okay=not row.multiple)
     return row.kind
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 import os
@@ -10,13 +11,18 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-from . import bind
+from . import bind, recycling
 from .errors import ConfigError
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
 from .options import HTTPProtocolType, LifespanType, LoopFactoryType, Options, WSProtocolType
+
+if TYPE_CHECKING:
+    from .watched import is_dir as is_dir
+    from .watched import resolve_reload_patterns as resolve_reload_patterns
 
 __all__ = [
     "HTTP_PROTOCOLS",
@@ -88,7 +94,11 @@ class Config(Options):
     """
 
     def __post_init__(self) -> None:
-        self.workers: int = self.workers or _web_concurrency()
+        self.workers: int = self.workers or (1 if self.reload else _web_concurrency())
+        self.reload_dirs: list[Path] = _as_paths(self.reload_dirs)
+        self.reload_includes: list[str] = bind.as_list(self.reload_includes)
+        self.reload_excludes: list[str] = bind.as_list(self.reload_excludes)
+        self.reload_dirs_excludes: list[Path] = []
         self.headers: list[tuple[str, str]] = list(self.headers or ())
         self.encoded_headers: list[tuple[bytes, bytes]] = []
         self.interface: InterfaceType = "auto"
@@ -98,6 +108,13 @@ class Config(Options):
         self._http_protocol_class: type[Any] | None = None
         self._ws_protocol_class: type[Any] | None = None
         self.configure_logging()
+        if self.should_reload:
+            self._resolve_reload()
+        elif self.reload_dirs or self.reload_includes or self.reload_excludes:
+            logger.warning(
+                "Current configuration will not reload as not all conditions are met, please"
+                " refer to documentation."
+            )
         if self.env_file is not None:
             self._load_env_file()
 
@@ -113,7 +130,11 @@ class Config(Options):
 
     @property
     def use_subprocess(self) -> bool:
-        return self.workers > 1
+        return self.reload or self.workers > 1
+
+    @property
+    def should_reload(self) -> bool:
+        return isinstance(self.app, str) and self.reload
 
     @property
     def http_protocol_class(self) -> type[Any]:
@@ -167,8 +188,13 @@ class Config(Options):
     def check(self) -> None:
         """Raise ConfigError for what can be seen to be wrong without the app."""
         bind.check(self)
+        recycling.check(self)
         self.encoded_headers = self._encode_headers()
         self._choose("lifespan", LIFESPAN)
+        if self.preload and self.reload:
+            raise ConfigError("preload and reload do not go together: leave one of them out.")
+        if self.preload and not hasattr(os, "fork"):
+            raise ConfigError("This system cannot fork processes: leave preload out.")
 
     def load_app(self) -> Any:
         """The app that `app` is, names, or makes (see `factory`)."""
@@ -213,7 +239,38 @@ class Config(Options):
             logger.error(exc)
             sys.exit(STARTUP_FAILURE)
 
-    # Parts of loading
+    def enter_parent_hook(self) -> contextlib.AbstractContextManager[Any]:
+        """What `parent_hook` makes of this config, or names; nothing where there is none."""
+        if self.parent_hook is None:
+            return contextlib.nullcontext()
+        try:
+            hook = import_from_string(self.parent_hook)
+        except ImportFromStringError as exc:
+            raise ConfigError(f"parent_hook must name a function. {exc}") from None
+        manager = hook(self)
+        if not isinstance(manager, contextlib.AbstractContextManager):
+            raise ConfigError("parent_hook must return a context manager: see contextlib.")
+        return manager
+
+    # Parts of construction and loading
+
+    def _resolve_reload(self) -> None:
+        from .watched import resolve_reload_patterns
+
+        wanted = [os.fspath(path) for path in self.reload_dirs]
+        self.reload_includes, self.reload_dirs = resolve_reload_patterns(
+            self.reload_includes, wanted
+        )
+        self.reload_excludes, self.reload_dirs_excludes = resolve_reload_patterns(
+            self.reload_excludes, []
+        )
+        missing = [path for path in wanted if not os.path.isdir(path)]
+        if missing:
+            logger.warning("There is no directory %s to watch.", ", ".join(map(repr, missing)))
+        if not self.reload_dirs:
+            self.reload_dirs = [Path.cwd()]
+        directories = [str(path) for path in self.reload_dirs]
+        logger.info("Will watch for changes in these directories: %s", directories)
 
     def _choose(self, option: str, table: dict[str, str]) -> str:
         value = getattr(self, option)
@@ -253,12 +310,36 @@ class Config(Options):
         load_dotenv(dotenv_path=self.env_file)
 
 
+def log_failure(exc: Exception) -> None:
+    """Say why no server could start, with a traceback that begins in the app.
+
+    How we came to import it is of no use to the reader.
+    """
+    package = os.path.dirname(__file__)
+    start = frame = exc.__traceback__
+    while frame is not None:
+        path = frame.tb_frame.f_code.co_filename
+        frame = frame.tb_next
+        if path.startswith(package) or "importlib" in path:
+            start = frame
+    logger.error(
+        "The server could not start.", exc_info=exc.with_traceback(start or exc.__traceback__)
+    )
+
+
 def _web_concurrency() -> int:
     """What hosting platforms say about the number of processes."""
     text = os.environ.get("WEB_CONCURRENCY") or "1"
     if not text.isdecimal() or int(text) < 1:
         raise ConfigError(f"WEB_CONCURRENCY is {text!r}: make it a number from 1, or unset it.")
     return int(text)
+
+
+def _as_paths(value: Any) -> list[Path]:
+    """One path, or some."""
+    return [
+        Path(each) for each in ([value] if isinstance(value, (str, os.PathLike)) else value or ())
+    ]
 
 
 def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
@@ -300,3 +381,12 @@ def _made_by_itself(app: Any) -> Any:
         " explicitly."
     )
     return made
+
+
+def __getattr__(name: str) -> Any:
+    """What is known by this name, and loaded only where files are watched."""
+    if name in ("is_dir", "resolve_reload_patterns"):
+        from . import watched
+
+        return getattr(watched, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

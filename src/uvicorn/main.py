@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from . import process_title
-from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config
+from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config, log_failure
 from .errors import ConfigError
 from .options import HTTPProtocolType, LifespanType, LoopFactoryType, WSProtocolType
 from .pidfile import pid_file
@@ -53,6 +53,11 @@ def run(
     log_level: str | int | None = None,
     access_log: bool = True,
     use_colors: bool | None = None,
+    reload: bool = False,
+    reload_dirs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    reload_delay: float = 0.25,
+    reload_includes: str | Sequence[str] | None = None,
+    reload_excludes: str | Sequence[str] | None = None,
     workers: int | None = None,
     server_header: bool = True,
     date_header: bool = True,
@@ -63,6 +68,7 @@ def run(
     backlog: int = 2048,
     timeout_keep_alive: float = 5,
     timeout_graceful_shutdown: float | None = 30,
+    timeout_worker_healthcheck: float = 5,
     headers: list[tuple[str, str]] | None = None,
     factory: bool = False,
     h11_max_incomplete_event_size: int | None = None,
@@ -87,8 +93,13 @@ def run(
     socket_activation: bool | None = None,
     reuse_port: bool = False,
     timeout_drain: float = 0,
-    timeout_worker_healthcheck: float = 5,
     timeout_worker_startup: float | None = 300,
+    limit_max_lifetime: float | None = None,
+    limit_max_lifetime_jitter: float = 0,
+    limit_max_memory: int | None = None,
+    limit_max_memory_jitter: int = 0,
+    preload: bool = False,
+    parent_hook: Callable[..., Any] | str | None = None,
     pid_file: str | os.PathLike[str] | None = None,
     app_dir: str | None = None,
 ) -> None:
@@ -109,7 +120,7 @@ def run(
             supervise(config)
             return
         server = Server(config)
-        server.run()
+        _serve(server)
     except KeyboardInterrupt:
         pass
     except ConfigError as exc:
@@ -117,16 +128,28 @@ def run(
     except Exception as exc:
         if server is None or server.started:
             raise
-        logger.error("The server could not start.", exc_info=_without_our_frames(exc))
+        log_failure(exc)
     if server is None or not server.started:
         sys.exit(STARTUP_FAILURE)
 
 
-def supervise(config: Config) -> None:
-    """Listen, and keep workers that serve, until a signal. The parent imports no app."""
-    from .supervisors import Multiprocess
+def _serve(server: Server) -> None:
+    if server.config.parent_hook is None:
+        server.run()
+        return
+    # The outermost to capture signals raises them again, so only when the hook has been left.
+    with server.capture_signals(), server.config.enter_parent_hook():
+        server.run()
 
-    if not isinstance(config.app, str):
+
+def supervise(config: Config) -> None:
+    """Listen, and keep workers that serve, until a signal.
+
+    The parent imports the app only to preload it.
+    """
+    from . import supervisors
+
+    if not isinstance(config.app, str) and (config.reload or not config.preload):
         logger.warning(
             "You must pass the application as an import string to enable 'reload' or 'workers'."
         )
@@ -141,19 +164,17 @@ def supervise(config: Config) -> None:
             sys.exit(STARTUP_FAILURE)
         stack.callback(listeners.close)
         listeners.log()
-        Multiprocess(config, listeners.sockets).run()
-
-
-def _without_our_frames(exc: Exception) -> Exception:
-    """`exc` with a traceback that begins in the app, not in how we came to import it."""
-    package = os.path.dirname(__file__)
-    start = frame = exc.__traceback__
-    while frame is not None:
-        path = frame.tb_frame.f_code.co_filename
-        frame = frame.tb_next
-        if path.startswith(package) or "importlib" in path:
-            start = frame
-    return exc.with_traceback(start) if start is not None else exc
+        try:
+            stack.enter_context(config.enter_parent_hook())
+            if config.preload:
+                config.load()
+        except ConfigError:
+            raise
+        except Exception as exc:
+            log_failure(exc)
+            sys.exit(STARTUP_FAILURE)
+        kind = supervisors.ChangeReload if config.should_reload else supervisors.Multiprocess
+        kind(config, listeners.sockets).run()
 
 
 def __getattr__(name: str) -> Any:

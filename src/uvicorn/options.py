@@ -41,9 +41,10 @@ LIMITS = "Limits"
 TIMEOUTS = "Timeouts, in seconds"
 WEBSOCKETS = "WebSockets"
 PROCESSES = "Processes"
+RELOADING = "Reloading, for development"
 GROUPS = (
     *(LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, LIMITS, TIMEOUTS, WEBSOCKETS),
-    PROCESSES,
+    *(PROCESSES, RELOADING),
 )
 
 
@@ -195,6 +196,30 @@ class Options:
         None, bool, LOGGING, default_text="on a terminal",
         help="Colour the log.",
     )
+    reload: bool = option(
+        False, bool, RELOADING,
+        help="Start anew when files of the application change.",
+    )
+    reload_dirs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = option(
+        None, os.PathLike, RELOADING, metavar="DIRECTORY", multiple=True, flag="--reload-dir",
+        default_text="current directory",
+        help="Watch the files in this directory. May be given more than once.",
+    )
+    reload_delay: float = option(
+        0.25, float, RELOADING, metavar="SECONDS", lowest=0.01,
+        help="Look for changes this often, where nobody tells of them (see watchfiles).",
+    )
+    reload_includes: str | Sequence[str] | None = option(
+        None, str, RELOADING, metavar="PATTERN", multiple=True, flag="--reload-include",
+        default_text="*.py",
+        help="Watch files of these names, too: *.html, templates/*, .env. May be given more than"
+        " once.",
+    )
+    reload_excludes: str | Sequence[str] | None = option(
+        None, str, RELOADING, metavar="PATTERN", multiple=True, flag="--reload-exclude",
+        default_text=".*, .py[cod], .sw.*, ~*",
+        help="Do not watch files or directories of these names. May be given more than once.",
+    )
     workers: int | None = option(
         None, int, PROCESSES, metavar="NUMBER", lowest=1, default_text="WEB_CONCURRENCY, or 1",
         help="Serve with this many processes, and keep them running.",
@@ -237,6 +262,10 @@ class Options:
         30, float, TIMEOUTS, metavar="SECONDS", lowest=0, can_be_none=True,
         help="On shutdown, wait this long for running requests before they are cancelled; none"
         " waits for ever.",
+    )
+    timeout_worker_healthcheck: float = option(
+        5, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,
+        help="Replace a worker whose event loop has stood still for so long.",
     )
     callback_notify: Callable[..., Awaitable[None]] | None = field(default=None)
     headers: list[tuple[str, str]] | None = option(
@@ -344,13 +373,35 @@ class Options:
         help="On shutdown, accept and answer for so long before the shutdown begins; each"
         " response ends its connection.",
     )
-    timeout_worker_healthcheck: float = option(
-        5, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,
-        help="Replace a worker whose event loop has stood still for so long.",
-    )
     timeout_worker_startup: float | None = option(
         300, float, TIMEOUTS, metavar="SECONDS", lowest=0.1, can_be_none=True,
         help="Give up on a worker that has not started within this time; none waits for ever.",
+    )
+    limit_max_lifetime: float | None = option(
+        None, float, LIMITS, metavar="SECONDS", lowest=1, default_text="no limit",
+        help="End the process after this time.",
+    )
+    limit_max_lifetime_jitter: float = option(
+        0, float, LIMITS, metavar="SECONDS", lowest=0,
+        help="Add a random time up to this one to --limit-max-lifetime.",
+    )
+    limit_max_memory: int | None = option(
+        None, int, LIMITS, metavar="MIB", lowest=1, default_text="no limit",
+        help="End the process when it uses more memory than this (RSS).",
+    )
+    limit_max_memory_jitter: int = option(
+        0, int, LIMITS, metavar="MIB", lowest=0,
+        help="Add a random number up to this one to --limit-max-memory.",
+    )
+    preload: bool = option(
+        False, bool, PROCESSES,
+        help="Import the application once, before the workers are forked from this process:"
+        " they start faster and share memory. A restart by SIGHUP then runs the same code.",
+    )
+    parent_hook: Callable[..., Any] | str | None = option(
+        None, str, PROCESSES, metavar="MODULE:FUNCTION",
+        help="A function that takes the Config and returns a context manager: it is entered once"
+        " before the workers start, and left when they have ended.",
     )
     pid_file: str | os.PathLike[str] | None = option(
         None, str, PROCESSES, metavar="FILE",

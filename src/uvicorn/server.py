@@ -31,6 +31,7 @@ from .config import STARTUP_FAILURE
 from .loops import runner
 from .notify import Notifier
 from .pidfile import pid_file
+from .recycling import Recycling
 from .signals import HANDLED_SIGNALS, SignalHandler
 from .state import ServerState, Shuttable
 
@@ -51,10 +52,15 @@ QUIET_WAIT = 0.1
 # Seconds that apps have to return once they were told that the client is gone, and that their
 # tasks have once they were cancelled.
 DISCONNECT_GRACE = 0.5
-CANCEL_GRACE = 0.5
+CANCEL_GRACE = 0.25
 
-# Seconds that what the app has left in our own loop has to end, when the server is done.
-LEFTOVER_GRACE = 5.0
+# The graceful time is for requests, the app's shutdown and what the app has left in our own loop,
+# together. Seconds that the second and the third have even if it is over.
+LIFESPAN_GRACE = 0.5
+LEFTOVER_GRACE = 0.1
+
+# Seconds that leftovers have at most.
+LONGEST_LEFTOVER = 5.0
 
 CANCEL_MESSAGE = "Task cancelled, timeout graceful shutdown exceeded"
 
@@ -76,6 +82,7 @@ class Server(SignalHandler):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
         self._told: set[Shuttable] = set()
+        self._ends_at: float | None = None
         self._listeners: listening.Listeners | None = None
         self._connections: Connections | None = None
         self._retires = False
@@ -106,13 +113,17 @@ class Server(SignalHandler):
         self._wake()
 
     @cached_property
-    def limit_max_requests(self) -> int | None:
-        limit = self.config.limit_max_requests
-        if limit is None or not self.config.limit_max_requests_jitter:
-            return limit
-        import random
+    def recycling(self) -> Recycling:
+        return Recycling(self.config)
 
-        return limit + random.randint(0, self.config.limit_max_requests_jitter)
+    @property
+    def limit_max_requests(self) -> int | None:
+        """The limit with its random part."""
+        return self.recycling.most_requests
+
+    @limit_max_requests.setter
+    def limit_max_requests(self, value: int | None) -> None:
+        self.recycling.most_requests = value
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -128,8 +139,7 @@ class Server(SignalHandler):
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on a loop of its own, until told to end."""
         loop_factory = self.config.get_loop_factory()
-        grace = None if self._grace is None else min(self._grace, LEFTOVER_GRACE)
-        runner.run(self.serve(sockets=sockets), loop_factory, grace)
+        runner.run(self.serve(sockets=sockets), loop_factory, self._time_for_leftovers)
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on the running loop. Signals that end the server are raised again afterwards."""
@@ -146,6 +156,8 @@ class Server(SignalHandler):
             config.load()
         assert config.lifespan_class is not None
         self.lifespan = config.lifespan_class(config)
+        if self.worker_index is not None:
+            self._show_in_state("worker_index", self.worker_index)
         pid = os.getpid()
         self._log_process("Started", pid)
         with self._pid_file():
@@ -256,9 +268,9 @@ class Server(SignalHandler):
     async def on_tick(self, counter: int) -> bool:
         """Whether to end now. Override it, and it is called every TICK seconds."""
         await self._notify()
-        limit = self.limit_max_requests
-        if limit is not None and self.server_state.total_requests >= limit:
-            return self._retire(f"Maximum request limit of {limit} exceeded.") or self.should_exit
+        if self.recycling.is_on:
+            reason = self.recycling.reason(self.server_state.total_requests)
+            return (bool(reason) and self._retire(reason)) or self.should_exit
         return self.should_exit
 
     def _retire(self, reason: str) -> bool:
@@ -278,7 +290,7 @@ class Server(SignalHandler):
             sys.platform == "win32"
             or overridden
             or config.callback_notify is not None
-            or config.limit_max_requests is not None
+            or self.recycling.is_on
         )
 
     async def _notify(self) -> None:
@@ -288,12 +300,17 @@ class Server(SignalHandler):
             self.last_notified = now
             await notify()
 
+    def _show_in_state(self, name: str, value: Any) -> None:
+        """Have the app find it in the state of each later scope."""
+        self.lifespan.state[f"uvicorn_{name}"] = value
+
     # Shutdown
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, let requests finish while their time lasts, stop the app."""
         self._use_running_loop()
         logger.info("Shutting down")
+        self._show_in_state("draining", True)
         self.notifier.stopping()
         try:
             await self._end_all(sockets)
@@ -311,9 +328,10 @@ class Server(SignalHandler):
                 logger.info("Serving on for %g s while clients leave", self.config.timeout_drain)
                 await self._drain(lambda: False, self.config.timeout_drain)
             await self._stop_listening(sockets)
+        self._ends_at = None if self._grace is None else time.monotonic() + self._grace
         await self._until(self._all_done, QUIET_WAIT)
         try:
-            await asyncio.wait_for(self._wait_tasks_to_complete(), self._grace)
+            await asyncio.wait_for(self._wait_tasks_to_complete(), self._time_left(0))
         except asyncio.TimeoutError:
             await self._end_overdue()
         if self.force_exit:
@@ -374,7 +392,8 @@ class Server(SignalHandler):
             logger.error("%d task(s) ignored their cancellation, going on without them", len(tasks))
 
     async def _stop_lifespan(self) -> None:
-        if not await self._finish(self.lifespan.shutdown(), self._grace, from_now=True):
+        left = self._time_left(LIFESPAN_GRACE)
+        if not await self._finish(self.lifespan.shutdown(), left, from_now=True):
             logger.error("Application shutdown was interrupted. Exiting.")
             self.lifespan.abandon()
 
@@ -392,6 +411,17 @@ class Server(SignalHandler):
     @property
     def _grace(self) -> float | None:
         return self.config.timeout_graceful_shutdown
+
+    def _time_left(self, at_least: float) -> float | None:
+        """Seconds of the graceful time; all of it as long as the shutdown has not begun."""
+        if self._grace is None:
+            return None
+        left = self._grace if self._ends_at is None else self._ends_at - time.monotonic()
+        return max(left, min(at_least, self._grace))
+
+    def _time_for_leftovers(self) -> float | None:
+        left = self._time_left(LEFTOVER_GRACE)
+        return None if left is None else min(left, LONGEST_LEFTOVER)
 
     # Signals
 

@@ -31,6 +31,7 @@ BRINGS = {
     "uvicorn.protocols.http.auto": {"httptools" if find_spec("httptools") else "h11"},
     "uvicorn.protocols.http.h11_impl": {"h11"},
     "uvicorn.protocols.http.httptools_impl": {"httptools"},
+    "uvicorn.supervisors.watchfilesreload": {"watchfiles"},
 }
 
 # Starts a server with the options given as JSON, ends it, and prints what that has loaded.

@@ -16,11 +16,11 @@ LEVELS = (
     ("logging", "state"),
     ("core",),
     ("_select", "_speed", "codecs", "options"),
-    ("lifespan", "loops", "middleware", "broadcast", "bind", "tls"),
+    ("lifespan", "loops", "middleware", "broadcast", "bind", "recycling", "tls", "watched"),
     ("sockets",),
     ("config", "assemble"),
     ("server", "protocols"),
-    ("supervisors",),
+    ("supervisors", "_subprocess"),
     ("main", "workers"),
     ("cli",),
     ("__main__",),
@@ -42,6 +42,7 @@ OPTIONAL = {
     "h11": {"uvicorn.codecs.h11", "uvicorn.protocols.http.h11_impl"},
     "httptools": {"uvicorn.codecs.httptools", "uvicorn.protocols.http.httptools_impl"},
     "uvloop": set(),
+    "watchfiles": {"uvicorn.supervisors.watchfilesreload"},
     "yaml": {"uvicorn.logging"},
 }
 

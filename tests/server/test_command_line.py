@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from pathlib import Path
@@ -70,7 +71,10 @@ def a_value(row: Row) -> tuple[str, Any]:
         float: ("2.5", 2.5),
         str: ("x", "x"),
     }
-    return values.get(row.kind, (__file__, __file__))
+    text, value = values.get(row.kind, (__file__, __file__))
+    if row.kind is os.PathLike and row.multiple:
+        text = value = os.path.dirname(text)
+    return text, [value] if row.multiple and row.name != "host" else value
 
 
 # These two have a form of their own, and tests further down.

@@ -20,6 +20,10 @@ ROWS = {row.name: row for row in rows()}
 each_row = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
 
 # The order in which the reference takes them, as far as they are there.
+# What Config makes of a default.
+KEPT = {"headers": [], "workers": 1, "reload_dirs": []}
+KEPT |= {"reload_includes": [], "reload_excludes": []}
+
 POSITIONAL = [
     "app",
     "host",
@@ -40,6 +44,11 @@ POSITIONAL = [
     "log_level",
     "access_log",
     "use_colors",
+    "reload",
+    "reload_dirs",
+    "reload_delay",
+    "reload_includes",
+    "reload_excludes",
     "workers",
     "server_header",
     "date_header",
@@ -51,6 +60,7 @@ POSITIONAL = [
     "timeout_keep_alive",
     "timeout_notify",
     "timeout_graceful_shutdown",
+    "timeout_worker_healthcheck",
     "callback_notify",
     "headers",
     "factory",
@@ -94,7 +104,7 @@ def test_run_has_the_type_of_the_table(row: Row) -> None:
 def test_config_keeps_the_default_of_the_table(row: Row) -> None:
     if row != APP_DIR:
         kept = getattr(uvicorn.Config(hello), row.name)
-        assert kept == {"headers": [], "workers": 1}.get(row.name, row.default)
+        assert kept == KEPT.get(row.name, row.default)
 
 
 def test_the_command_line_has_every_option_of_the_table() -> None:

@@ -39,19 +39,21 @@ else:
 
 
 def run(
-    main: Coroutine[Any, Any, None], loop_factory: LoopFactory | None, grace: float | None = None
+    main: Coroutine[Any, Any, None],
+    loop_factory: LoopFactory | None,
+    grace: Callable[[], float | None] = lambda: None,
 ) -> None:
-    """As asyncio.run(), but what ignores that it should end is left behind after `grace` seconds.
+    """As asyncio.run(), but what ignores that it should end is left behind after a while.
 
-    These are for tasks after they were cancelled, and once more for the threads of the loop's
-    own executor; None is for ever.
+    grace() says how many seconds tasks have after they were cancelled, and asked again, how many
+    the threads of the loop's own executor have; None is for ever.
     """
     runner = Runner(loop_factory=loop_factory)
     try:
         runner.run(main)
     finally:
         loop = runner.get_loop()
-        if _end_tasks(loop, grace) and _end_threads(loop, grace):
+        if _end_tasks(loop, grace()) and _end_threads(loop, grace()):
             runner.close()
 
 

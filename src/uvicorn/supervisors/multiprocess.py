@@ -11,26 +11,32 @@ deadline. It never waits for one of them alone, so nothing that a worker does ho
     everything with that status. Where one serves, it goes on.
 4.  Whoever is over a limit (see Process) is killed, its stacks in the log.
 5.  If the supervisor itself was stopped for a while, all workers get their time anew.
+6.  With `reuse_port` each place has TCP sockets of its own, and a successor takes them over: the
+    system spreads connections over the places. What waits in them when a worker dies, its
+    successor answers.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from socket import socket
 from typing import Any
 
+from .. import bind
 from .._ansi import style
 from ..config import STARTUP_FAILURE, Config
 from ..logging import reopen_log_files
 from ..notify import Notifier
 from .control import ReopenLogs
-from .process import SERVING, STOPPING, Process, sentinels
+from .process import SERVING, STOPPING, Closable, Process, sentinels
 from .signals import Inbox
 
 __all__ = ["Multiprocess", "Process"]
@@ -48,10 +54,11 @@ logger = logging.getLogger("uvicorn.error")
 
 
 class Place:
-    """Where one worker serves: the one with this index."""
+    """Where one worker serves: the one with this index, on these sockets."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, sockets: list[socket]) -> None:
         self.index = index
+        self.sockets = sockets
         self.worker: Process | None = None
         self.successor: Process | None = None
         self.pause = 0.0
@@ -59,12 +66,34 @@ class Place:
         self.is_retiring = False
         self.rolls = False
 
+    def empty(self) -> None:
+        """Nobody serves here, and nobody is about to."""
+        self.worker = self.successor = self.start_at = None
+        self.is_retiring = self.rolls = False
+
+    @property
+    def workers(self) -> list[Process]:
+        return [each for each in (self.worker, self.successor) if each is not None]
+
+
+class Switch(threading.Event):
+    """An event that wakes somebody when it is set."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        super().__init__()
+        self._wake = wake
+
+    def set(self) -> None:
+        super().set()
+        self._wake()
+
 
 class Multiprocess:
     """`Multiprocess(config, sockets).run()`; also as `Multiprocess(config, target, sockets)`.
 
     Without a target each worker serves `config`. The sockets stay the caller's. run() returns
-    when all workers have ended; it leaves by SystemExit if they could not start.
+    when all workers have ended; it leaves by SystemExit if they could not start. Set
+    `should_exit`, from any thread, and it ends them.
     """
 
     def __init__(
@@ -86,10 +115,11 @@ class Multiprocess:
         self._places: list[Place] = []
         self._rolling: list[Place] = []
         self._inbox = Inbox()
+        self.should_exit = Switch(self._inbox.wake)
         self._next_beat = 0.0
 
     def run(self) -> None:
-        with self._inbox.open():
+        with contextlib.closing(self._inbox), self._inbox.open():
             self._log_parent("Started")
             self._fill_places()
             ready_told = False
@@ -98,6 +128,8 @@ class Multiprocess:
                 if not ready_told and self._all_serve():
                     ready_told = True
                     self.notifier.tell(READY=1, MAINPID=os.getpid())
+        for place in self._places:
+            self._close(place)
         self._log_parent("Stopping")
         if self.exit_status:
             sys.exit(self.exit_status)
@@ -116,6 +148,8 @@ class Multiprocess:
                 process.last_beat = time.monotonic()
         while self._inbox.signals:
             self._handle(self._inbox.signals.popleft())
+        if self.should_exit.is_set() and not self.stopping:
+            self.terminate_all()
         self._bury()
         self._check_limits()
         self._promote()
@@ -142,18 +176,37 @@ class Multiprocess:
         if self.stopping:
             return
         while len(self._places) < self.processes_num:
-            self._places.append(Place(len(self._places)))
+            index = len(self._places)
+            self._places.append(Place(index, self._sockets_of(index)))
         now = time.monotonic()
         for place in self._places:
             if place.start_at is not None and now >= place.start_at:
                 place.start_at = None
-                place.successor = self._start(place.index)
+                place.successor = self._start(place)
 
-    def _start(self, index: int) -> Process:
-        process = Process(self.config, self.target, self.sockets, index)
+    def _sockets_of(self, index: int) -> list[socket]:
+        if index == 0 or not self.config.reuse_port:
+            return self.sockets
+        return [bind.beside(each, self.config.backlog) for each in self.sockets]
+
+    def _close(self, place: Place) -> None:
+        """The sockets that this place alone had: its workers have them now, or none has."""
+        bind.close_all(each for each in place.sockets if each not in self.sockets)
+
+    def _start(self, place: Place) -> Process:
+        process = Process(
+            self.config, self.target, place.sockets, place.index, self._not_for(place)
+        )
         process.start()
         self.processes.append(process)
         return process
+
+    def _not_for(self, place: Place) -> list[Closable]:
+        """What a worker that is forked has to close: else it would outlive us there."""
+        ends: list[Closable] = [end for process in self.processes for end in process.ends]
+        others = (each for other in self._places for each in other.sockets)
+        ends += [each for each in others if each not in place.sockets]
+        return [*ends, self._inbox]
 
     def _promote(self) -> None:
         """Successors that serve now take their places."""
@@ -171,7 +224,7 @@ class Multiprocess:
                 logger.info("Child process [%s] retires: %s", worker.pid, worker.retires_for)
                 place.is_retiring = True
                 if place.successor is None:
-                    place.start_at = time.monotonic()
+                    self._start_later(place, worker)
 
     # Ends
 
@@ -223,7 +276,7 @@ class Multiprocess:
             "Child process [%s] failed to start, stopping the parent process.", process.pid
         )
         self.exit_status = STARTUP_FAILURE
-        self._stop_all()
+        self.terminate_all()
 
     def _check_limits(self) -> None:
         now = time.monotonic()
@@ -237,7 +290,7 @@ class Multiprocess:
                 logger.error("Child process [%s] %s, killing it", process.pid, reason)
                 process.ask_for_stacks()
 
-    def _stop_all(self) -> None:
+    def terminate_all(self) -> None:
         if not self.stopping:
             self.stopping = True
             self.notifier.stopping()
@@ -255,12 +308,12 @@ class Multiprocess:
                     process.process.kill()
             elif not self.stopping:
                 logger.info("Received %s, exiting.", name)
-                self._stop_all()
+                self.terminate_all()
         elif self.stopping:
             return
         elif name == "SIGHUP":
             logger.info("Received SIGHUP, restarting processes.")
-            self._roll()
+            self.restart_all()
         elif name == "SIGTTIN":
             logger.info("Received SIGTTIN, increasing the number of processes.")
             self.processes_num += 1
@@ -278,15 +331,15 @@ class Multiprocess:
             return
         self.processes_num -= 1
         place = self._places.pop()
-        for process in (place.worker, place.successor):
-            if process is not None:
-                process.stop(has_successor=True)
+        for process in place.workers:
+            process.stop(has_successor=True)
+        self._close(place)
         under_way = self._rolling[:1]
         self._rolling = [each for each in self._rolling if each is not place]
         if under_way == [place]:
             self._roll_next()
 
-    def _roll(self) -> None:
+    def restart_all(self) -> None:
         """Give each worker a successor, one place after the other."""
         self.notifier.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
         under_way = self._rolling[:1]
@@ -315,6 +368,10 @@ class Multiprocess:
     # The log
 
     def _log_parent(self, what: str) -> None:
-        text = f"{what} parent process [%s]"
-        coloured = f"{what} parent process [{style('%s', colour='cyan')}]"
-        logger.info(text, os.getpid(), extra={"color_message": coloured})
+        log_coloured(f"{what} parent process [%s]", os.getpid())
+
+
+def log_coloured(text: str, *facts: Any) -> None:
+    """A line whose facts stand out on a terminal."""
+    coloured = text.replace("%s", style("%s", colour="cyan", bold=True))
+    logger.info(text, *facts, extra={"color_message": coloured})

@@ -19,17 +19,18 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from socket import socket
-from typing import Any
+from typing import Any, Protocol
 
 from ..config import Config
 from .control import Ready, Retiring, Stop, linked
-from .worker import DUMP_SIGNAL, Assignment, Target, work
+from .worker import DUMP_SIGNAL, Assignment, Target, work, work_in_fork
 
 STARTING, SERVING, STOPPING = "starting", "serving", "stopping"
 
 # Seconds beyond the graceful time that a worker has, and that it has to write its stacks down.
-STOP_GRACE = 1.25
+STOP_GRACE = 1.4
 DUMP_SECONDS = 0.25
 
 LONGEST_DUMP = 65536
@@ -37,8 +38,15 @@ LONGEST_DUMP = 65536
 logger = logging.getLogger("uvicorn.error")
 
 
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
 class Process:
-    """One worker. `sockets` stay the caller's; `target`, if it is given, is called with them."""
+    """One worker. `sockets` stay the caller's; `target`, if it is given, is called with them.
+
+    With `preload` it is forked, so that it has what is loaded here; but nothing of `not_its`.
+    """
 
     def __init__(
         self,
@@ -46,6 +54,7 @@ class Process:
         target: Target | None = None,
         sockets: Sequence[socket] = (),
         index: int = 0,
+        not_its: Sequence[Closable] = (),
     ) -> None:
         self.config = config
         self.index = index
@@ -57,20 +66,24 @@ class Process:
         self.was_killed = False
         self.link, self._their_link = linked()
         self._stacks, self._their_stacks = multiprocessing.Pipe(duplex=False)
-        self.process = multiprocessing.get_context("spawn").Process(
-            target=work,
-            args=[
-                Assignment(
-                    config=config,
-                    target=target,
-                    sockets=list(sockets),
-                    place=index,
-                    link=self._their_link,
-                    stacks=self._their_stacks,
-                    stdin=_stdin(),
-                )
-            ],
+        assignment = Assignment(
+            config=config,
+            target=target,
+            sockets=list(sockets),
+            place=index,
+            link=self._their_link,
+            stacks=self._their_stacks,
+            stdin=_stdin(),
         )
+        self.process: BaseProcess
+        if config.preload:
+            fork = multiprocessing.get_context("fork")
+            self.process = fork.Process(
+                target=work_in_fork, args=[assignment, [*not_its, *self.ends]]
+            )
+        else:
+            spawn = multiprocessing.get_context("spawn")
+            self.process = spawn.Process(target=work, args=[assignment])
 
     # Its life
 
@@ -108,6 +121,11 @@ class Process:
     # What is known of it
 
     @property
+    def ends(self) -> list[Closable]:
+        """Our ends of its pipes: as long as somebody holds them, the worker believes in us."""
+        return [self.link, self._stacks]
+
+    @property
     def pid(self) -> int | None:
         return self.process.pid
 
@@ -137,6 +155,9 @@ class Process:
     def overdue(self) -> str:
         """Why it should be killed, or nothing."""
         config, now = self.config, time.monotonic()
+        if config.should_reload and self.phase != STOPPING:
+            # Somebody may be looking at it in a debugger.
+            return ""
         if self.phase == STARTING:
             limit = config.timeout_worker_startup
             if limit is not None and now - self.started_at >= limit:

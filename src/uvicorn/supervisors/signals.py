@@ -9,6 +9,7 @@ import contextlib
 import signal
 import socket
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator
 from types import FrameType
@@ -32,7 +33,10 @@ class Inbox:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[None]:
-        """Take signals within it; afterwards things are as before. In the main thread only."""
+        """Take signals within it; afterwards things are as before. Other threads get none."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
         before = {number: signal.signal(number, self._on_signal) for number in numbers}
         woken_before = -1
@@ -45,8 +49,10 @@ class Inbox:
                 signal.set_wakeup_fd(woken_before)
             for number, handler in before.items():
                 signal.signal(number, handler or signal.SIG_DFL)
-            self.reader.close()
-            self.writer.close()
+
+    def close(self) -> None:
+        self.reader.close()
+        self.writer.close()
 
     def wake(self) -> None:
         with contextlib.suppress(OSError):
@@ -60,3 +66,13 @@ class Inbox:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.signals.append(number)
+
+
+def forget() -> None:
+    """In a fork of the process whose inbox it is: signals do what they do in a new process."""
+    if sys.platform != "win32":
+        signal.set_wakeup_fd(-1)
+    for name in NAMES:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -14,17 +14,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from socket import socket
 from typing import Any, NamedTuple
 
 from .. import process_title
-from ..config import STARTUP_FAILURE, Config
+from ..config import STARTUP_FAILURE, Config, log_failure
 from ..errors import ConfigError
 from ..logging import add_worker_to_records, reopen_log_files
 from ..notify import Notifier
 from ..server import Server
+from . import signals
 from .control import Beat, Link, Ready, ReopenLogs, Retiring, Stop
 
 # A worker's place among the others, from 0, for what runs in it.
@@ -99,6 +100,14 @@ class Listener:
             os._exit(1)
 
 
+def work_in_fork(assignment: Assignment, not_ours: Sequence[Any]) -> None:
+    """A worker's life where it is a copy of its supervisor: first it lets go of what it is not."""
+    signals.forget()
+    for each in not_ours:
+        each.close()
+    work(assignment)
+
+
 def work(assignment: Assignment) -> None:
     """The whole life of a worker process."""
     config = assignment.config
@@ -125,10 +134,10 @@ def work(assignment: Assignment) -> None:
         pass
     except ConfigError as exc:
         logger.error(exc)
-    except Exception:
+    except Exception as exc:
         if server is None or server.started:
             raise
-        logger.exception("The server could not start.")
+        log_failure(exc)
     if server is not None and not server.started:
         sys.exit(STARTUP_FAILURE)
 
