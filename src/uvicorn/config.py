@@ -322,9 +322,10 @@ def log_failure(exc: Exception) -> None:
         frame = frame.tb_next
         if path.startswith(package) or "importlib" in path:
             start = frame
-    logger.error(
-        "The server could not start.", exc_info=exc.with_traceback(start or exc.__traceback__)
-    )
+    # A syntax error says itself where it is, and has no frame of the app.
+    if start is not None or isinstance(exc, SyntaxError):
+        exc = exc.with_traceback(start)
+    logger.error("The server could not start.", exc_info=exc)
 
 
 def _web_concurrency() -> int:

@@ -20,10 +20,13 @@ def wait_for_workers(server: Process, number: int) -> None:
     until(lambda: server.log.count("is ready") >= number, 60, f"{number} workers are ready")
 
 
-def children(server: Process) -> list[int]:
-    """The workers; multiprocessing has a process of its own beside them."""
+def children(server: Process, command: bytes = b"spawn_main") -> list[int]:
+    """The workers; multiprocessing has a process of its own beside them.
+
+    Workers that were forked look like the server itself.
+    """
     found = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    return [int(pid) for pid in found if b"spawn_main" in command_of(pid)]
+    return [int(pid) for pid in found if command in command_of(pid)]
 
 
 def command_of(pid: str) -> bytes:
