@@ -10,7 +10,9 @@ from __future__ import annotations
 import http
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from copy import copy, deepcopy
 from functools import partial
@@ -261,6 +263,15 @@ def reopen_log_files() -> None:
         if isinstance(handler, logging.FileHandler):
             # The next record opens it.
             handler.close()
+
+
+def reopen_on_signal() -> None:
+    """Do that when SIGUSR1 comes, where there is such a signal and nobody else wants it."""
+    number: int | None = getattr(signal, "SIGUSR1", None)
+    if number is None or threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(number) is signal.SIG_DFL:
+        signal.signal(number, lambda *_: reopen_log_files())
 
 
 def add_worker_to_records(index: int) -> None:

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from . import process_title
 from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config, log_failure
 from .errors import ConfigError
+from .logging import reopen_on_signal
 from .options import HTTPProtocolType, LifespanType, LoopFactoryType, WSProtocolType
 from .pidfile import pid_file
 from .server import Server
@@ -134,6 +135,7 @@ def run(
 
 
 def _serve(server: Server) -> None:
+    reopen_on_signal()
     if server.config.parent_hook is None:
         server.run()
         return

@@ -28,7 +28,11 @@ from tests.process.supervised import (
     wait_for,
     wait_for_workers,
 )
+from tests.server.test_notify import Manager
 from uvicorn.config import STARTUP_FAILURE
+
+# .ci/run makes a minute of it.
+BUSY_SECONDS = float(os.environ.get("UVICORN_TEST_BUSY_SECONDS", "3"))
 
 # They serve
 
@@ -107,8 +111,8 @@ def test_a_stopped_worker_is_replaced(start: Start) -> None:
 def test_a_busy_worker_is_left_alone(start: Start) -> None:
     server = start("--timeout-worker-healthcheck", "0.5", workers=2)
     before = children(server)
-    with Wire(server.port) as client:
-        client.send(get("/busy?3"))
+    with Wire(server.port, timeout=30 + BUSY_SECONDS) as client:
+        client.send(get(f"/busy?{BUSY_SECONDS}"))
         assert client.read_response()[0] == 200
     assert children(server) == before
     assert "killing it" not in server.log
@@ -148,6 +152,45 @@ def test_no_request_fails_while_workers_reach_their_limit(start: Start) -> None:
         wait_for(server, "Maximum request limit of 200 exceeded.", 6)
         wait_for(server, "Terminated child process", 4)
     assert [load.failures for load in running] == [[]] * 4
+
+
+def test_no_request_fails_while_workers_reach_the_end_of_their_lives(start: Start) -> None:
+    server = start("--limit-max-lifetime", "1", "--limit-max-lifetime-jitter", "1")
+    with loads(server) as running:
+        wait_for(server, "retires: Maximum lifetime of", 3)
+        wait_for(server, "Terminated child process", 2)
+    assert [load.failures for load in running] == [[]] * 4
+
+
+def test_a_worker_that_uses_too_much_memory_is_replaced(start: Start) -> None:
+    server = start("--limit-max-memory", "120")
+    before = children(server)
+    with Wire(server.port) as client:
+        client.send(get("/fill?150"))
+        filled = int(client.read_response()[1])
+    wait_for(server, f"Child process [{filled}] retires: Maximum memory of 120 MiB exceeded")
+    wait_for(server, f"Terminated child process [{filled}]")
+    assert set(before) - set(children(server)) == {filled}
+
+
+def test_a_manager_hears_of_a_restart_until_all_workers_are_new(
+    start: Start, tmp_path: Path
+) -> None:
+    manager = Manager(str(tmp_path / "notify"))
+    with manager.socket:
+        server = start(NOTIFY_SOCKET=manager.address)
+        until(lambda: manager.has("READY=1"))
+        manager.listen().clear()
+        server.signal(signal.SIGHUP)
+        until(lambda: manager.has("READY=1"), 60)
+        reloading, *_, ready = manager.listen()
+        assert reloading[0] == "RELOADING=1"
+        assert reloading[1].startswith("MONOTONIC_USEC=")
+        assert ready[0] == "READY=1"
+        assert server.log.count("Terminated child process") >= 1
+        server.signal(signal.SIGTERM)
+        assert server.wait() == 0
+        assert manager.has("STOPPING=1")
 
 
 def test_what_cannot_start_does_not_replace_what_serves(start: Start, tmp_path: Path) -> None:

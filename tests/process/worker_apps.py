@@ -9,6 +9,9 @@ import threading
 import time
 from typing import Any
 
+# What /fill keeps.
+FILLED: list[bytes] = []
+
 
 async def answer(send: Any, text: str) -> None:
     headers = [(b"content-length", b"%d" % len(text))]
@@ -28,10 +31,15 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         threading.Event().wait()
     elif path == "/busy":
         await be_busy(float(scope["query_string"]))
+    elif path == "/fill":
+        # Pages count once they are written to.
+        FILLED.append(b"x" * (int(scope["query_string"]) << 20))
     elif path == "/crash":
         os._exit(9)
     elif path == "/index":
-        await answer(send, os.environ["UVICORN_WORKER_INDEX"])
+        in_state = scope["state"]["uvicorn_worker_index"]
+        assert str(in_state) == os.environ["UVICORN_WORKER_INDEX"]
+        await answer(send, str(in_state))
         return
     elif path == "/slow":
         # Until the rest of the body is there: the test says when.

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from tests.server.apps import WithLifespan, hello, quiet
 from tests.server.conftest import Drive, Log
-from tests.server.serving_loop import REQUEST, Client, port_of, serving, until
+from tests.server.serving_loop import REQUEST, Client, ask, port_of, serving, until
 
 WAITING = "INFO Waiting for connections to close. (CTRL+C to force quit)"
 WAITING_FOR_TASKS = "INFO Waiting for background tasks to complete. (CTRL+C to force quit)"
@@ -110,6 +110,27 @@ def test_no_connection_is_accepted_afterwards(drive: Drive) -> None:
             await client.close()
 
     drive(main())
+
+
+def test_while_it_drains_the_state_of_each_scope_says_so(drive: Drive, log: Log) -> None:
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            seen.append(scope["state"].get("uvicorn_draining"))
+        await hello(scope, receive, send)
+
+    async def main() -> None:
+        server = uvicorn.Server(quiet(app, timeout_drain=3600))
+        async with serving(server):
+            await ask(server)
+            stop(server)
+            await until(lambda: log.has("Serving on for 3600 s while clients leave"))
+            await ask(server)
+            server.force_exit = True
+
+    drive(main())
+    assert seen == [None, True]
 
 
 def test_while_it_drains_all_are_answered_and_told_to_leave(drive: Drive, log: Log) -> None:

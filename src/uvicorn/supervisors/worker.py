@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from .. import process_title
 from ..config import STARTUP_FAILURE, Config, log_failure
 from ..errors import ConfigError
-from ..logging import add_worker_to_records, reopen_log_files
+from ..logging import add_worker_to_records, reopen_log_files, reopen_on_signal
 from ..notify import Notifier
 from ..server import Server
 from . import signals
@@ -117,6 +117,7 @@ def work(assignment: Assignment) -> None:
     os.environ[INDEX_VARIABLE] = str(assignment.place)
     config.configure_logging()
     add_worker_to_records(assignment.place)
+    reopen_on_signal()
     if DUMP_SIGNAL is not None:
         faulthandler.register(DUMP_SIGNAL, assignment.stacks.fileno(), all_threads=True)
     assignment.link.never_block()
