@@ -164,6 +164,9 @@ class Process:
         assert match is not None
         self.port = int(match[1])
 
+    def wait_for(self, text: str) -> None:
+        until(lambda: text in self.log, 30, text)
+
     def open_files(self) -> int:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
