@@ -9,6 +9,7 @@ What opened them closes them: Listeners.close(). What only serves them leaves th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import os
@@ -239,13 +240,20 @@ async def listen_on_all(
 async def accept_queued(servers: Sequence[asyncio.Server], most: int) -> None:
     """Take what has connected by now, before the servers close; in `most` passes of the loop.
 
-    asyncio accepts all that there is in one pass, uvloop one connection in each.
+    asyncio accepts all that there is in one pass, uvloop one connection in each. From accepting to
+    its connection asyncio needs some passes, in which it would accept more, and drop those when
+    the server closes: so first it stops looking.
     """
     listeners = [sock for server in servers for sock in server.sockets]
     for _ in range(most):
         if not _has_queued(listeners):
             break
         await asyncio.sleep(0)
+    loop = asyncio.get_running_loop()
+    for sock in listeners:
+        # uvloop does not look that way, and a proactor has no readers.
+        with contextlib.suppress(NotImplementedError):
+            loop.remove_reader(sock.fileno())
     for _ in range(ACCEPT_PASSES):
         await asyncio.sleep(0)
 

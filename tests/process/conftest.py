@@ -8,12 +8,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.apps.serving import VARIANTS, Process, Variant, process
+from tests.apps.serving import BUILDS, VARIANTS, Process, Variant, process
 from tests.process.supervised import APPS, Start, wait_for_workers
 
+# What keeps processes knows neither parsers nor builds: one variant of each build, and each loop.
+VARIANT = VARIANTS[0] if BUILDS[0] == "compiled" else VARIANTS[-1]
 
-# What keeps processes knows neither parsers nor builds.
-@pytest.fixture(params=VARIANTS[:1], ids=str)
+
+@pytest.fixture(params=[VARIANT], ids=str)
 def variant(request: pytest.FixtureRequest) -> Variant:
     chosen: Variant = request.param
     return chosen

@@ -18,6 +18,7 @@ from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import Client, ask, serving
 from uvicorn import sockets
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.loops import runner
 
 
 @pytest.fixture
@@ -287,3 +288,33 @@ def test_bind_socket_ends_the_process_where_it_cannot(log: Log, taken: int) -> N
         f" ('127.0.0.1', {taken}): address already in use. Stop what listens there, or choose"
         " another port."
     ]
+
+
+def test_a_server_that_closes_takes_what_has_come_and_leaves_the_rest_to_others() -> None:
+    """asyncio would accept the rest too, and drop it when the server closes."""
+
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as shared:
+            ours = shared.dup()
+            ours.setblocking(False)
+            made: list[asyncio.Protocol] = []
+
+            def factory() -> asyncio.Protocol:
+                made.append(asyncio.Protocol())
+                return made[-1]
+
+            server = await asyncio.get_running_loop().create_server(factory, sock=ours)
+            early = [socket.create_connection(shared.getsockname()) for _ in range(3)]
+            await sockets.accept_queued([server], 100)
+            assert len(made) == 3
+            with socket.create_connection(shared.getsockname()) as late:
+                for _ in range(20):
+                    await asyncio.sleep(0)
+                server.close()
+                assert len(made) == 3
+                with shared.accept()[0] as accepted:
+                    assert accepted.getpeername() == late.getsockname()
+            for client in early:
+                client.close()
+
+    runner.run(main(), asyncio.SelectorEventLoop)
