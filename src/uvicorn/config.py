@@ -9,11 +9,12 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from . import bind
 from .errors import ConfigError
+from .forwarded import LOOPBACK, TrustedHosts
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
 from .options import HTTPProtocolType, LifespanType, LoopFactoryType, Options, WSProtocolType
@@ -89,6 +90,7 @@ class Config(Options):
 
     def __post_init__(self) -> None:
         self.workers: int = self.workers or _web_concurrency()
+        self.forwarded_allow_ips: str | Sequence[str] = _trust_list(self.forwarded_allow_ips)
         self.headers: list[tuple[str, str]] = list(self.headers or ())
         self.encoded_headers: list[tuple[bytes, bytes]] = []
         self.interface: InterfaceType = "auto"
@@ -169,6 +171,8 @@ class Config(Options):
         bind.check(self)
         self.encoded_headers = self._encode_headers()
         self._choose("lifespan", LIFESPAN)
+        if self.proxy_headers:
+            self._check_trust_list()
 
     def load_app(self) -> Any:
         """The app that `app` is, names, or makes (see `factory`)."""
@@ -221,6 +225,10 @@ class Config(Options):
             raise ConfigError(f"{option} must be one of {', '.join(table)}, not {value!r}.")
         return table[value]
 
+    def _check_trust_list(self) -> None:
+        for doubt in TrustedHosts(self.forwarded_allow_ips).doubts:
+            raise ConfigError(f"forwarded_allow_ips: {doubt}")
+
     def _load_class(self, option: str, names: Iterable[str]) -> type[Any]:
         try:
             loaded: type[Any] = import_from_string(getattr(self, option))
@@ -259,6 +267,11 @@ def _web_concurrency() -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ConfigError(f"WEB_CONCURRENCY is {text!r}: make it a number from 1, or unset it.")
     return int(text)
+
+
+def _trust_list(given: str | Sequence[str] | None) -> str | Sequence[str]:
+    """None is what the environment says; an empty list trusts nobody."""
+    return os.environ.get("FORWARDED_ALLOW_IPS", LOOPBACK) if given is None else given
 
 
 def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:

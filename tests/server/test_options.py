@@ -41,8 +41,10 @@ POSITIONAL = [
     "access_log",
     "use_colors",
     "workers",
+    "proxy_headers",
     "server_header",
     "date_header",
+    "forwarded_allow_ips",
     "root_path",
     "limit_concurrency",
     "limit_max_requests",
@@ -94,7 +96,8 @@ def test_run_has_the_type_of_the_table(row: Row) -> None:
 def test_config_keeps_the_default_of_the_table(row: Row) -> None:
     if row != APP_DIR:
         kept = getattr(uvicorn.Config(hello), row.name)
-        assert kept == {"headers": [], "workers": 1}.get(row.name, row.default)
+        resolved = {"headers": [], "workers": 1, "forwarded_allow_ips": "127.0.0.1,::1"}
+        assert kept == resolved.get(row.name, row.default)
 
 
 def test_the_command_line_has_every_option_of_the_table() -> None:
