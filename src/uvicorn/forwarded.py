@@ -57,8 +57,9 @@ HOP = re.compile(r"(?:\[([^\[\]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?")
 # The last label begins with no digit: what some programs would take for an address (127.1,
 # 0x7f.1) is none here, and must not come out as a name either.
 NAME = re.compile(r"(?:[0-9A-Za-z_-]+\.)*[A-Za-z_][0-9A-Za-z_-]*")
-LONGEST_NAME = 255
 HIGHEST_PORT = 65535
+# As long as a name may be; `ipaddress` takes its time with what is longer.
+LONGEST_HOP = 255
 
 
 class TrustedHosts:
@@ -226,6 +227,8 @@ def no_name(entry: str) -> str:
 def read_hop(element: str) -> tuple[str, int] | None:
     """(host, port) of one element of X-Forwarded-For; None if it is neither address nor name."""
     element = element.strip(" \t")
+    if len(element) > LONGEST_HOP:
+        return None
     match = HOP.fullmatch(element)
     # Without brackets and with more than one colon it is IPv6, or nothing.
     six, host, port = match.groups() if match else (element, "", None)
@@ -234,6 +237,6 @@ def read_hop(element: str) -> tuple[str, int] | None:
     address = read_address(six or host)
     if address is not None:
         return str(address), int(port or 0)
-    if host and len(host) <= LONGEST_NAME and NAME.fullmatch(host):
+    if host and NAME.fullmatch(host):
         return host, int(port or 0)
     return None

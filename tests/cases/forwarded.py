@@ -146,6 +146,7 @@ SPELLINGS = [
     hops("hidden", b"_x-7.y", ("_x-7.y", 0)),
     hops("a name", b"client.example", ("client.example", 0)),
     hops("a name with a port", b"client.example:80", ("client.example", 80)),
+    hops("the longest name", b"a" * 255, ("a" * 255, 0)),
     hops("a name is not skipped", b"6.6.6.6, unknown, 10.0.0.2", ("unknown", 0)),
     hops("a name that begins like an address", b"127.0.0.1.example", ("127.0.0.1.example", 0)),
 ]
@@ -207,6 +208,7 @@ NONSENSE = {
     "a no-break space": b"\xa0203.0.113.7",
     "markup": b"<script>",
     "a long one": b"1" * 5000,
+    "a long one of hexadecimal digits": b"a" * 5000 + b"::",
     "many colons": b":" * 5000,
     "many labels": b"a." * 5000,
 }
