@@ -76,7 +76,8 @@ class TrustedHosts:
         self.names: set[str] = set()
         self.doubts: list[str] = []
         self.known_hosts = lru_cache(REMEMBERED)(self.judge)
-        self.known_values = lru_cache(REMEMBERED)(self.find_client)
+        # By header value. A plain dict, as compiled code looks into it without a call.
+        self.clients: dict[bytes, tuple[str, int]] = {}
         entries = split_entries(listed)
         if entries == [EVERYBODY]:
             self.everybody = True
@@ -143,13 +144,18 @@ class TrustedHosts:
     # What it says.
 
     def client_of(self, value: bytes) -> tuple[str, int] | None:
-        """(host, port) of the client by X-Forwarded-For; None if the peer stays the client."""
-        if len(value) <= LONGEST_REMEMBERED:
-            return self.known_values(value)
-        return self.find_client(value)
+        """(host, port) of the client by X-Forwarded-For; None if the peer stays the client.
 
-    def find_client(self, value: bytes) -> tuple[str, int] | None:
-        text = value.decode("latin-1")
+        What it has found is in `clients`, too, as long as there is room.
+        """
+        client = self.find_client(value.decode("latin-1"))
+        if client is not None and len(value) <= LONGEST_REMEMBERED:
+            if len(self.clients) >= REMEMBERED:
+                self.clients.clear()
+            self.clients[value] = client
+        return client
+
+    def find_client(self, text: str) -> tuple[str, int] | None:
         if self.everybody:
             return read_hop(text.partition(",")[0])
         client = None
@@ -164,11 +170,6 @@ class TrustedHosts:
             if not comma or not self.trusts(hop[0] if hop else UNIX):
                 return client
         return client
-
-
-def scheme_of(value: bytes) -> str | None:
-    """The scheme by X-Forwarded-Proto; None if it stays."""
-    return SCHEMES.get(value.strip())
 
 
 def split_entries(listed: str | Iterable[str]) -> list[str]:

@@ -14,6 +14,7 @@ from tests.server.apps import hello, quiet
 from tests.server.conftest import Log
 from uvicorn.assemble import settings
 from uvicorn.errors import ConfigError
+from uvicorn.forwarded import LONGEST_REMEMBERED, REMEMBERED, TrustedHosts
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware, _TrustedHosts
 
 
@@ -105,6 +106,18 @@ def test_the_list_answers_to_what_tests_of_other_programs_ask() -> None:
     assert trusted.get_trusted_client_address("") == ("", 0)
     assert _TrustedHosts("*").always_trust
     assert None in _TrustedHosts("*")
+
+
+def test_what_clients_make_it_remember_is_bounded() -> None:
+    trusted = TrustedHosts("10.0.0.0/8")
+    for number in range(3 * REMEMBERED):
+        host = f"203.0.{number // 256}.{number % 256}"
+        assert trusted.client_of(host.encode()) == (host, 0)
+    assert 0 < len(trusted.clients) <= REMEMBERED
+    trusted.clients.clear()
+    for value in (b" " * LONGEST_REMEMBERED + b"203.0.113.7", b"?", b""):
+        trusted.client_of(value)
+    assert trusted.clients == {}
 
 
 # The options

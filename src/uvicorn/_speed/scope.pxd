@@ -3,11 +3,12 @@ cimport cython
 from uvicorn._speed.interfaces cimport HttpCodec
 
 cdef bytes FORWARDED_FOR, FORWARDED_PROTO
+cdef dict SCHEMES
 cdef Py_ssize_t SHORTEST
 
 cdef tuple from_other_form(HttpCodec codec)
 
-@cython.locals(field=tuple, name=bytes, hops=bytes, scheme=bytes)
+@cython.locals(field=tuple, name=bytes, hops=bytes, scheme=bytes, known=dict)
 cdef forward(dict scope, list headers, object trusted)
 
 

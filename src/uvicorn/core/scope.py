@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from ..forwarded import scheme_of
+from ..forwarded import SCHEMES
 from .interfaces import HttpCodec
 
 if TYPE_CHECKING:
@@ -137,13 +137,15 @@ def forward(
         elif name == FORWARDED_PROTO:
             scheme = field[1]
     if hops:
-        client = trusted.client_of(hops)
+        known: dict[bytes, tuple[str, int]] = trusted.clients
+        client = known.get(hops) or trusted.client_of(hops)
         if client is not None:
             scope["client"] = client
     if scheme:
-        name_of_scheme = scheme_of(scheme)
-        if name_of_scheme is not None:
-            scope["scheme"] = name_of_scheme
+        # The servers that the middleware may run under need not have stripped it.
+        said = SCHEMES.get(scheme) or SCHEMES.get(scheme.strip())
+        if said is not None:
+            scope["scheme"] = said
 
 
 def from_other_form(codec: HttpCodec) -> tuple[bytes, list[tuple[bytes, bytes]]]:
