@@ -90,7 +90,6 @@ class Config(Options):
 
     def __post_init__(self) -> None:
         self.workers: int = self.workers or _web_concurrency()
-        self.forwarded_allow_ips: str | Sequence[str] = _trust_list(self.forwarded_allow_ips)
         self.headers: list[tuple[str, str]] = list(self.headers or ())
         self.encoded_headers: list[tuple[bytes, bytes]] = []
         self.interface: InterfaceType = "auto"
@@ -102,6 +101,8 @@ class Config(Options):
         self.configure_logging()
         if self.env_file is not None:
             self._load_env_file()
+        # The env file may say it.
+        self.forwarded_allow_ips: str | Sequence[str] = _trust_list(self.forwarded_allow_ips)
 
     # What others ask
 

@@ -93,6 +93,7 @@ UNIX_SOCKETS = [
     Case("a peer of nowhere", BOTH, None, trusted="unix:", peer=None, server=None),
     hops("a hop over a Unix socket", b"203.0.113.7, unix:", CLIENT, trusted="127.0.0.1,unix:"),
     hops("such a hop that is not trusted", b"6.6.6.6, unix:"),
+    hops("nonsense is no Unix socket", b"6.6.6.6, ?", trusted="127.0.0.1,unix:"),
     hops("hops over Unix sockets alone", b"unix:", trusted="127.0.0.1,unix:"),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,6 +136,16 @@ def test_the_environment_says_who_is_trusted(value: str, monkeypatch: pytest.Mon
     assert quiet(hello).forwarded_allow_ips == value
     assert quiet(hello, forwarded_allow_ips=["::1"]).forwarded_allow_ips == ["::1"]
     assert quiet(hello, forwarded_allow_ips="").forwarded_allow_ips == ""
+
+
+def test_the_env_file_may_say_who_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "")
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS")
+    file = tmp_path / ".env"
+    file.write_text("FORWARDED_ALLOW_IPS=10.0.0.1\n")
+    assert quiet(hello, env_file=file).forwarded_allow_ips == "10.0.0.1"
 
 
 def test_the_core_is_given_the_list() -> None:

@@ -63,4 +63,4 @@ class _TrustedHosts(TrustedHosts):
 
     def get_trusted_client_address(self, x_forwarded_for: str) -> tuple[str, int]:
         """(host, port) of the client; ("", 0) if it stays the peer."""
-        return self.client_of(x_forwarded_for.encode("latin-1")) or ("", 0)
+        return self.find_client(x_forwarded_for) or ("", 0)
