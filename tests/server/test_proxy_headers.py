@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import uvicorn
+from tests.apps.serving import ROOT
 from tests.cases.forwarded import BOTH, CASES, CLIENT, PROXY, Case
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Log
@@ -119,6 +120,21 @@ def test_what_clients_make_it_remember_is_bounded() -> None:
     for value in (b" " * LONGEST_REMEMBERED + b"203.0.113.7", b"?", b""):
         trusted.client_of(value)
     assert trusted.clients == {}
+
+
+PAGE = (ROOT / "docs" / "proxies.md").read_text(encoding="utf-8")
+# A header's value, a trust list, and the client: an address, or the peer.
+ROW = re.compile(r"^\| `([^`]+)` \| `([^`]+)` \| (?:`([^`]+)`|the peer)", re.MULTILINE)
+
+
+@pytest.mark.parametrize(("value", "listed", "client"), ROW.findall(PAGE))
+def test_the_page_says_what_happens(value: str, listed: str, client: str) -> None:
+    found = TrustedHosts(listed).client_of(value.encode())
+    assert (found[0] if found else "") == client
+
+
+def test_the_page_has_its_table() -> None:
+    assert len(ROW.findall(PAGE)) == 8
 
 
 # The options
