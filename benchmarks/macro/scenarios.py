@@ -32,6 +32,9 @@ BROWSER_HEADERS = (
 )
 """With `Host`, which every client adds: 12 fields."""
 
+PROXY_HEADERS = (("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"))
+"""What a proxy adds; the load comes from the loopback, which ours and the reference trust."""
+
 
 class WrongAnswer(Exception):
     """The server answered, but not with what the scenario expects."""
@@ -105,6 +108,7 @@ SCENARIOS = (
     Scenario("hello"),
     Scenario("pipelined", depth=16),
     Scenario("browser", headers=BROWSER_HEADERS),
+    Scenario("proxied", headers=PROXY_HEADERS),
     Scenario("post", path="/echo", method="POST", body=b"x" * 1024, expect=b"x" * 1024),
     Scenario("body100k", path="/large", expect=b"x" * 100_000),
     Scenario("stream10", path="/stream", expect=b"x" * 1280),

@@ -17,6 +17,7 @@ import click
 
 from . import __version__, bind, options
 from .errors import ConfigError
+from .forwarded import TrustedHosts
 from .main import run
 
 if TYPE_CHECKING:
@@ -178,6 +179,11 @@ def _check_bind(addresses: Sequence[str]) -> None:
             raise OneLine(f"Invalid value for '--bind': {exc}") from None
 
 
+def _check_trust_list(listed: str) -> None:
+    for doubt in TrustedHosts(listed).doubts:
+        raise OneLine(f"Invalid value for '--forwarded-allow-ips': {doubt}")
+
+
 def _value(name: str, value: Any) -> Any:
     """As run() takes it: one host is a string."""
     if isinstance(value, tuple):
@@ -192,6 +198,7 @@ def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) 
     }
     header_pairs = _split_headers(headers)
     _check_bind(values.get("bind", ()))
+    _check_trust_list(values.get("forwarded_allow_ips", ""))
     try:
         run(app, app_dir=app_dir or "", headers=header_pairs, **values)
     finally:

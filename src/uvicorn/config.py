@@ -10,12 +10,13 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import bind, recycling
 from .errors import ConfigError
+from .forwarded import LOOPBACK, TrustedHosts
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
 from .options import HTTPProtocolType, LifespanType, LoopFactoryType, Options, WSProtocolType
@@ -117,6 +118,8 @@ class Config(Options):
             )
         if self.env_file is not None:
             self._load_env_file()
+        # The env file may say it.
+        self.forwarded_allow_ips: str | Sequence[str] = _trust_list(self.forwarded_allow_ips)
 
     # What others ask
 
@@ -195,6 +198,8 @@ class Config(Options):
             raise ConfigError("preload and reload do not go together: leave one of them out.")
         if self.preload and not hasattr(os, "fork"):
             raise ConfigError("This system cannot fork processes: leave preload out.")
+        if self.proxy_headers:
+            self._check_trust_list()
 
     def load_app(self) -> Any:
         """The app that `app` is, names, or makes (see `factory`)."""
@@ -278,6 +283,10 @@ class Config(Options):
             raise ConfigError(f"{option} must be one of {', '.join(table)}, not {value!r}.")
         return table[value]
 
+    def _check_trust_list(self) -> None:
+        for doubt in TrustedHosts(self.forwarded_allow_ips).doubts:
+            raise ConfigError(f"forwarded_allow_ips: {doubt}")
+
     def _load_class(self, option: str, names: Iterable[str]) -> type[Any]:
         try:
             loaded: type[Any] = import_from_string(getattr(self, option))
@@ -338,9 +347,14 @@ def _web_concurrency() -> int:
 
 def _as_paths(value: Any) -> list[Path]:
     """One path, or some."""
-    return [
-        Path(each) for each in ([value] if isinstance(value, (str, os.PathLike)) else value or ())
-    ]
+    if isinstance(value, (str, os.PathLike)):
+        return [Path(value)]
+    return [Path(each) for each in value or ()]
+
+
+def _trust_list(given: str | Sequence[str] | None) -> str | Sequence[str]:
+    """None is what the environment says; an empty list trusts nobody."""
+    return os.environ.get("FORWARDED_ALLOW_IPS", LOOPBACK) if given is None else given
 
 
 def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:

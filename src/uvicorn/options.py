@@ -19,6 +19,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from . import wire
+from .forwarded import LOOPBACK
 from .logging import LOG_LEVELS, LOGGING_CONFIG
 
 if TYPE_CHECKING:
@@ -37,14 +38,15 @@ APPLICATION = "The application"
 ENGINES = "Engines"
 LOGGING = "Logging"
 RESPONSES = "Responses"
+PROXIES = "Behind a proxy"
 LIMITS = "Limits"
 TIMEOUTS = "Timeouts, in seconds"
 WEBSOCKETS = "WebSockets"
 PROCESSES = "Processes"
 RELOADING = "Reloading, for development"
 GROUPS = (
-    *(LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, LIMITS, TIMEOUTS, WEBSOCKETS),
-    *(PROCESSES, RELOADING),
+    *(LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, PROXIES),
+    *(LIMITS, TIMEOUTS, WEBSOCKETS, PROCESSES, RELOADING),
 )
 
 
@@ -224,6 +226,11 @@ class Options:
         None, int, PROCESSES, metavar="NUMBER", lowest=1, default_text="WEB_CONCURRENCY, or 1",
         help="Serve with this many processes, and keep them running.",
     )
+    proxy_headers: bool = option(
+        True, bool, PROXIES,
+        help="Believe X-Forwarded-For and X-Forwarded-Proto of the peers that"
+        " --forwarded-allow-ips names.",
+    )
     server_header: bool = option(
         True, bool, RESPONSES,
         help="Send the header 'server: uvicorn'.",
@@ -231,6 +238,13 @@ class Options:
     date_header: bool = option(
         True, bool, RESPONSES,
         help="Send the header 'date'.",
+    )
+    forwarded_allow_ips: str | Sequence[str] | None = option(
+        None, str, PROXIES, metavar="LIST",
+        default_text=f"FORWARDED_ALLOW_IPS, or {LOOPBACK}",
+        help="Peers that may say who their client is, with commas: addresses, networks like"
+        " 10.0.0.0/8, which have no bits set beyond their prefix, unix: for those on a Unix"
+        " socket, names that need no address; or * alone for everybody.",
     )
     root_path: str = option(
         "", str, APPLICATION, metavar="PATH",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from . import wire
+
+if TYPE_CHECKING:
+    from .forwarded import TrustedHosts
 
 
 class DeflateSettings(NamedTuple):
@@ -29,7 +32,8 @@ class Settings(NamedTuple):
     """The values that the core reads, frozen: times in seconds, sizes in bytes.
 
     `default_headers` go on every response before the app's own, names in lower case; the
-    date is added by the core when `date_header` is set. None means no limit.
+    date is added by the core when `date_header` is set. None means no limit; as `trusted`,
+    that nobody may speak for another client.
     """
 
     root_path: str = ""
@@ -51,6 +55,7 @@ class Settings(NamedTuple):
     ws_close_timeout: float = 10.0
     ws_deflate: DeflateSettings | None = None
     ws_log_close: bool = False
+    trusted: TrustedHosts | None = None
 
 
 class Shuttable(Protocol):

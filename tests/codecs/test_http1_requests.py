@@ -10,6 +10,7 @@ import pytest
 from tests.cases.http1 import NEXT, NEXT_REQUEST, Case
 from tests.cases.http1_requests import CASES
 from tests.codecs.driving import NewCodec, Outcome, drive
+from uvicorn import wire
 
 # Up to this size a case is split at every position, beyond it near its end and at random.
 SHORT = 64
@@ -60,3 +61,33 @@ def with_next(case: Case) -> Outcome:
     if case.requests[-1].keep_alive:
         return Outcome([*case.requests, NEXT_REQUEST])
     return Outcome(case.requests, unread=NEXT)
+
+
+@pytest.mark.parametrize(
+    ("line", "forwarded"),
+    [
+        (b"X-Forwarded-For: 192.0.2.1", True),
+        (b"x-forwarded-proto: https", True),
+        (b"X-FORWARDED-FOR:", True),
+        (b"X-Forwarded-Host: a", False),
+        (b"Forwarded: for=192.0.2.1", False),
+        (b"X-Forwarded-Fo: 192.0.2.1", False),
+        (b"X-Other: 1", False),
+    ],
+)
+def test_a_codec_that_says_nothing_was_forwarded_has_looked(
+    line: bytes, forwarded: bool, new_codec: NewCodec
+) -> None:
+    codec = new_codec()
+    looks = "Native" in type(codec).__name__
+    for _ in range(2):
+        codec.feed(b"GET / HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n" % line)
+        assert codec.next_event() == wire.HEAD
+        assert codec.may_be_forwarded == (forwarded or not looks)
+        assert codec.next_event() == wire.END
+        codec.start_next()
+        codec.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert codec.next_event() == wire.HEAD
+        assert codec.may_be_forwarded is not looks
+        assert codec.next_event() == wire.END
+        codec.start_next()

@@ -12,7 +12,7 @@ from tests.meta.sources import imports, modules, our_imports
 # import what stands in a lower row, and what is in its own folder.
 LEVELS = (
     ("_ansi", "_types", "errors", "importer", "signals", "wire"),
-    ("activation", "notify", "pidfile", "process_title", "unix"),
+    ("activation", "forwarded", "notify", "pidfile", "process_title", "unix"),
     ("logging", "state"),
     ("core",),
     ("_select", "_speed", "codecs", "options"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -138,7 +137,6 @@ def test_preload_and_reload_do_not_go_together() -> None:
 # A socket for each place
 
 
-@pytest.mark.skipif(not hasattr(socket, "SO_REUSEPORT"), reason="SO_REUSEPORT is not everywhere")
 def test_each_worker_may_have_a_listening_socket_of_its_own(start: Start) -> None:
     server = start("--reuse-port", workers=3)
     assert len(listening(server.port)) == 3

@@ -311,3 +311,24 @@ def test_the_command_looks_in_the_current_directory(
 ) -> None:
     command("main:app")
     assert command.passed["app_dir"] == ""
+
+
+@pytest.mark.parametrize(
+    ("listed", "sentence"),
+    [
+        ("10.0.0.0/33", "'10.0.0.0/33' is not a network; write it like 10.0.0.0/8 or fd00::/8."),
+        ("::1,*", "'*' trusts everybody: give it alone, or not at all."),
+    ],
+)
+def test_a_bad_trust_list_is_wrong_usage(command: Command, listed: str, sentence: str) -> None:
+    line = refused(command("main:app", "--forwarded-allow-ips", listed))
+    assert line == f"Error: Invalid value for '--forwarded-allow-ips': {sentence}"
+
+
+def test_what_is_said_of_proxies_is_passed_on(command: Command) -> None:
+    command("main:app", "--no-proxy-headers", "--forwarded-allow-ips", "unix:,10.0.0.0/8")
+    assert command.passed["proxy_headers"] is False
+    assert command.passed["forwarded_allow_ips"] == "unix:,10.0.0.0/8"
+    command("main:app", UVICORN_FORWARDED_ALLOW_IPS="*", UVICORN_PROXY_HEADERS="false")
+    assert command.passed["proxy_headers"] is False
+    assert command.passed["forwarded_allow_ips"] == "*"

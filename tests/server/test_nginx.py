@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from tests.apps.serving import FEW, HOST, ROOT, Process, Variant, process, until
 from tests.server.conftest import nginx_path
 
 CONFIG = ROOT / "examples" / "deploy" / "nginx.conf"
+UNIT = CONFIG.with_name("app.service")
 SERVER = [sys.executable, "-W", "error", "-m", "uvicorn"]
 
 # What the file says of a machine, and what it is in a folder of a test instead.
@@ -47,6 +49,12 @@ def config_in(folder: Path, port: int) -> str:
     return text
 
 
+def trusting() -> list[str]:
+    """What app.service tells uvicorn beside the application."""
+    (line,) = re.findall(r"^ExecStart=\S+ main:app (.*)$", UNIT.read_text("utf-8"), re.MULTILINE)
+    return shlex.split(line)
+
+
 def free_port() -> int:
     with socket.create_server((HOST, 0)) as sock:
         port: int = sock.getsockname()[1]
@@ -58,7 +66,8 @@ def proxied(folder: Path, app: str, variant: Variant, *arguments: str) -> Iterat
     """`app` on a Unix socket, with nginx in front; `port` is nginx's."""
     port = free_port()
     (folder / "nginx.conf").write_text(config_in(folder, port))
-    command = [*SERVER, app, "--uds", f"{folder}/uvicorn.sock", *variant.arguments, *arguments]
+    command = [*SERVER, app, "--uds", f"{folder}/uvicorn.sock", *trusting()]
+    command += [*variant.arguments, *arguments]
     path = nginx_path()
     assert path is not None, "CI is set, but nginx is not here: install nginx-light."
     nginx = [path, "-p", str(folder), "-c", f"{folder}/nginx.conf", "-g", "daemon off;"]
@@ -99,13 +108,23 @@ def test_requests_uploads_and_streams_come_through_nginx(
     with proxied(tmp_path, "tests.apps.app_clients:app", variant) as server:
         seen = client.get(f"{server.url}/seen").json()
         assert seen["http_version"] == "1.1"
-        assert seen["client"] is None
+        assert (seen["client"], seen["scheme"]) == ([HOST, 0], "http")
         body = os.urandom(300_000)
         digest = client.post(f"{server.url}/digest", content=body).text
         assert digest == sha256(body).hexdigest()
         with client.stream("GET", f"{server.url}/stream") as response:
             assert b"".join(response.iter_bytes()) == STREAM
         assert "ERROR" not in server.log
+
+
+def test_the_client_is_the_one_that_nginx_sees(
+    variant: Variant, tmp_path: Path, client: httpx.Client
+) -> None:
+    lies = {"X-Forwarded-For": "6.6.6.6, unix:", "X-Forwarded-Proto": "https"}
+    with proxied(tmp_path, "tests.apps.app_clients:app", variant, "--access-log") as server:
+        seen = client.get(f"{server.url}/seen", headers=lies).json()
+        assert (seen["client"], seen["scheme"]) == ([HOST, 0], "http")
+        until(lambda: f'{HOST}:0 - "GET /seen HTTP/1.1" 200' in server.log, what=server.log)
 
 
 def test_nginx_keeps_its_connections_to_the_server(tmp_path: Path, client: httpx.Client) -> None:

@@ -21,7 +21,7 @@ each_row = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
 
 # The order in which the reference takes them, as far as they are there.
 # What Config makes of a default.
-KEPT = {"headers": [], "workers": 1, "reload_dirs": []}
+KEPT = {"headers": [], "workers": 1, "reload_dirs": [], "forwarded_allow_ips": "127.0.0.1,::1"}
 KEPT |= {"reload_includes": [], "reload_excludes": []}
 
 POSITIONAL = [
@@ -50,8 +50,10 @@ POSITIONAL = [
     "reload_includes",
     "reload_excludes",
     "workers",
+    "proxy_headers",
     "server_header",
     "date_header",
+    "forwarded_allow_ips",
     "root_path",
     "limit_concurrency",
     "limit_max_requests",

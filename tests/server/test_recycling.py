@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -99,7 +98,6 @@ def test_a_lifetime_is_longer_by_a_random_part() -> None:
     assert limits(limit_max_lifetime_jitter=2).most_seconds is None
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="there is no /proc here")
 def test_memory_in_use_is_what_the_system_says() -> None:
     before = recycling.resident_memory()
     kept = b"x" * (64 * MIB)

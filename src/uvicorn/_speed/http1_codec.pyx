@@ -26,6 +26,8 @@ cdef uint32_t MAX_EXTENSIONS = LIMIT_CHUNK_EXTENSIONS
 
 # One object for each name that requests often have.
 cdef list KNOWN = [uvc_http1_known_name(i) for i in range(uvc_http1_known_count())]
+cdef int FORWARDED_FOR = KNOWN.index(b"x-forwarded-for")
+cdef int FORWARDED_PROTO = KNOWN.index(b"x-forwarded-proto")
 cdef list NO_HEADERS = []
 
 
@@ -136,6 +138,7 @@ cdef class NativeHttpCodec(HttpCodec):
         cdef list headers = []
         cdef uvc_http1_field *field = head.fields
         cdef bytes name, value
+        cdef bint forwarded = False
         cdef uint32_t i
         framing.start()
         for i in range(head.field_count):
@@ -144,6 +147,8 @@ cdef class NativeHttpCodec(HttpCodec):
                 name = <bytes>KNOWN[field.known]
                 if field.known < UVC_HTTP1_FRAMING_NAMES:
                     framing.field(field.known, value)
+                elif field.known == FORWARDED_FOR or field.known == FORWARDED_PROTO:
+                    forwarded = True
             else:
                 name = lower_name(start + field.name, field.name_len)
             headers.append((name, value))
@@ -152,6 +157,7 @@ cdef class NativeHttpCodec(HttpCodec):
         self.target = PyBytes_FromStringAndSize(start + head.target, head.target_len)
         framing.finish(self.method, self.target, head.minor)
         self.headers = headers
+        self.may_be_forwarded = forwarded
         self.http_minor = head.minor
         self.keep_alive = framing.keep_alive
         self.upgrade = framing.upgrade

@@ -9,6 +9,7 @@ cdef class HttpCodec:
     cdef public bint keep_alive
     cdef public bytes upgrade
     cdef public bint expect_continue
+    cdef public bint may_be_forwarded
     cdef public bytes body
 
     cpdef feed(self, bytes data)

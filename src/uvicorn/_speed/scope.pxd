@@ -2,7 +2,14 @@ cimport cython
 
 from uvicorn._speed.interfaces cimport HttpCodec
 
+cdef bytes FORWARDED_FOR, FORWARDED_PROTO
+cdef dict SCHEMES
+cdef Py_ssize_t SHORTEST
+
 cdef tuple from_other_form(HttpCodec codec)
+
+@cython.locals(field=tuple, name=bytes, hops=bytes, scheme=bytes, known=dict)
+cdef forward(dict scope, list headers, object trusted)
 
 
 @cython.final
@@ -12,6 +19,7 @@ cdef class ScopeTemplate:
     cdef bytes raw_root_path
     cdef str asgi_version
     cdef readonly dict state
+    cdef object trusted
     cdef dict common
 
     @cython.locals(target=bytes, headers=list, raw_path=bytes, query=bytes, path=str, scope=dict,

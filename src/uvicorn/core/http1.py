@@ -40,6 +40,7 @@ class Http1(Handler):
             service.settings.root_path,
             service.settings.asgi_version,
             service.app_state,
+            service.settings.trusted,
         )
         self.exchange: Exchange | None = None
         self.app_started = False

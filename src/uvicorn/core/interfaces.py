@@ -22,7 +22,9 @@ class HttpCodec:
     After HEAD these are set: `method` (str), `target` (bytes as received, without blanks or
     control bytes), `headers` (list of (name, value) in received order, names in lower case),
     `http_minor` (0 or 1), `keep_alive` (the peer allows another request), `upgrade` (the
-    lower-case Upgrade value if Connection lists "upgrade", else b""), `expect_continue`.
+    lower-case Upgrade value if Connection lists "upgrade", else b""), `expect_continue`,
+    `may_be_forwarded` (False from a codec that has seen that nothing in `headers` is named
+    x-forwarded-for or x-forwarded-proto; then nobody need look).
     After BODY: `body`, never empty, owned by the caller.
 
     Raises ProtocolError when the peer is wrong; after that, only close. The rules are those
@@ -42,6 +44,7 @@ class HttpCodec:
         self.keep_alive = True
         self.upgrade = b""
         self.expect_continue = False
+        self.may_be_forwarded = True
         self.body = b""
 
     def feed(self, data: bytes) -> None:

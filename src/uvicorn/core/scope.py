@@ -1,14 +1,23 @@
 """The ASGI HTTP scope: a template made once per connection, and a copy per request.
 
-The keys are those of the ASGI spec 2.3 (HTTP connection scope) with `state` of lifespan.
+The keys are those of the ASGI spec 2.3 (HTTP connection scope) with `state` of lifespan. What a
+trusted proxy says of its client takes the place of `client` and `scheme`, see forwarded.py.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from ..forwarded import SCHEMES
 from .interfaces import HttpCodec
+
+if TYPE_CHECKING:
+    from ..forwarded import TrustedHosts
+
+FORWARDED_FOR = b"x-forwarded-for"
+FORWARDED_PROTO = b"x-forwarded-proto"
+SHORTEST = len(FORWARDED_FOR)
 
 
 def peer_address(transport: Any) -> tuple[str, int] | None:
@@ -32,8 +41,20 @@ def own_address(transport: Any) -> tuple[str, int | None] | None:
 class ScopeTemplate:
     """What every request of one connection has in common."""
 
-    def __init__(self, transport: Any, root_path: str, asgi_version: str, state: dict[str, Any]):
+    def __init__(
+        self,
+        transport: Any,
+        root_path: str,
+        asgi_version: str,
+        state: dict[str, Any],
+        trusted: TrustedHosts | None,
+    ) -> None:
         self.client = peer_address(transport)
+        server = own_address(transport)
+        # A peer stays who it is, so it is looked up once.
+        if trusted is not None and not trusted.trusts_peer(self.client, server):
+            trusted = None
+        self.trusted = trusted
         self.root_path = root_path
         self.raw_root_path = quote(root_path, safe="/%:@!$&'()*+,;=~").encode("ascii")
         self.asgi_version = asgi_version
@@ -43,7 +64,7 @@ class ScopeTemplate:
             "type": "http",
             "asgi": None,
             "http_version": "1.1",
-            "server": own_address(transport),
+            "server": server,
             "client": self.client,
             "scheme": "https" if transport.get_extra_info("sslcontext") else "http",
             "method": None,
@@ -84,6 +105,8 @@ class ScopeTemplate:
         scope["raw_path"] = raw_path
         scope["query_string"] = query
         scope["headers"] = headers
+        if codec.may_be_forwarded and self.trusted is not None:
+            forward(scope, headers, self.trusted)
         return scope
 
     def build_websocket(self, codec: HttpCodec, subprotocols: list[str]) -> dict[str, Any]:
@@ -92,10 +115,37 @@ class ScopeTemplate:
         del scope["method"]
         scope["type"] = "websocket"
         scope["asgi"]["spec_version"] = "2.4"
-        scope["scheme"] = "wss" if scope["scheme"] == "https" else "ws"
+        scope["scheme"] = "wss" if scope["scheme"] in ("https", "wss") else "ws"
         scope["subprotocols"] = subprotocols
         scope["extensions"] = {"websocket.http.response": {}}
         return scope
+
+
+def forward(
+    scope: dict[str, Any], headers: list[tuple[bytes, bytes]], trusted: TrustedHosts
+) -> None:
+    """Let the scope have the client and the scheme that a trusted peer speaks of."""
+    hops = b""
+    scheme = b""
+    for field in headers:
+        name = field[0]
+        # Most names are shorter.
+        if len(name) < SHORTEST:
+            continue
+        if name == FORWARDED_FOR:
+            hops = hops + b"," + field[1] if hops else field[1]
+        elif name == FORWARDED_PROTO:
+            scheme = field[1]
+    if hops:
+        known: dict[bytes, tuple[str, int]] = trusted.clients
+        client = known.get(hops) or trusted.client_of(hops)
+        if client is not None:
+            scope["client"] = client
+    if scheme:
+        # The servers that the middleware may run under need not have stripped it.
+        said = SCHEMES.get(scheme) or SCHEMES.get(scheme.strip())
+        if said is not None:
+            scope["scheme"] = said
 
 
 def from_other_form(codec: HttpCodec) -> tuple[bytes, list[tuple[bytes, bytes]]]:

@@ -25,6 +25,8 @@ class ServedProtocol(Connection, asyncio.Protocol):
     """One connection, made as `cls(config=, server_state=, app_state=, _loop=)`."""
 
     engine: ClassVar[str]
+    # So assemble.py need not wrap the app for it.
+    reads_forwarded: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -1,0 +1,66 @@
+"""For apps that put it around themselves; the server does the same without it, see docs/proxies.md.
+
+It may do so twice: what it makes of a request is no peer that is trusted, or the same again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from ..core.scope import forward
+from ..forwarded import TrustedHosts
+
+logger = logging.getLogger("uvicorn.error")
+
+
+class ProxyHeadersMiddleware:
+    """Gives `app` the client and the scheme of which a trusted peer speaks in its headers.
+
+    `trusted_hosts` is a list as --forwarded-allow-ips takes it, a text with commas or several
+    texts. An entry that was probably meant otherwise is warned of, and trusts nobody. `client`
+    and `scheme` are replaced in the scope itself, so the server's access log has them too.
+    """
+
+    def __init__(self, app: Any, trusted_hosts: str | Iterable[str] = "127.0.0.1") -> None:
+        self.app = app
+        self.trusted_hosts = _TrustedHosts(trusted_hosts)
+        for doubt in self.trusted_hosts.doubts:
+            logger.warning("ProxyHeadersMiddleware trusts nobody for this entry: %s", doubt)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan" and self.trusted_hosts.trusts_peer(
+            scope.get("client"), scope.get("server")
+        ):
+            forward(scope, scope["headers"], self.trusted_hosts)
+            if scope["type"] == "websocket":
+                scope["scheme"] = scope["scheme"].replace("http", "ws")
+        await self.app(scope, receive, send)
+
+
+class _TrustedHosts(TrustedHosts):
+    """The names that tests of other programs ask of it."""
+
+    @property
+    def always_trust(self) -> bool:
+        return self.everybody
+
+    @property
+    def trusted_hosts(self) -> set[Any]:
+        return self.addresses
+
+    @property
+    def trusted_networks(self) -> set[Any]:
+        return set(self.networks)
+
+    @property
+    def trusted_literals(self) -> set[str]:
+        return self.names
+
+    def __contains__(self, host: str | None) -> bool:
+        return self.everybody if host is None else self.trusts(host)
+
+    def get_trusted_client_address(self, x_forwarded_for: str) -> tuple[str, int]:
+        """(host, port) of the client; ("", 0) if it stays the peer."""
+        return self.find_client(x_forwarded_for) or ("", 0)
