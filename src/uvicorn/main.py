@@ -13,7 +13,13 @@ from typing import IO, TYPE_CHECKING, Any
 from . import process_title
 from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config
 from .errors import ConfigError
-from .options import HTTPProtocolType, LifespanType, LoopFactoryType, WSProtocolType
+from .options import (
+    HTTPProtocolType,
+    InterfaceType,
+    LifespanType,
+    LoopFactoryType,
+    WSProtocolType,
+)
 from .pidfile import pid_file
 from .server import Server
 from .sockets import open_listeners
@@ -53,6 +59,7 @@ def run(
     log_level: str | int | None = None,
     access_log: bool = True,
     use_colors: bool | None = None,
+    interface: InterfaceType = "auto",
     workers: int | None = None,
     server_header: bool = True,
     date_header: bool = True,

@@ -9,7 +9,6 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import path
 
 from tests.apps.app_django import urlpatterns
-from uvicorn.middleware.wsgi import WSGIMiddleware
 
 
 def stream(request: HttpRequest, parts: int) -> StreamingHttpResponse:
@@ -21,4 +20,4 @@ def stream(request: HttpRequest, parts: int) -> StreamingHttpResponse:
 
 urlpatterns.append(path("wsgi-stream/<int:parts>", stream))
 
-app = WSGIMiddleware(get_wsgi_application())
+app = get_wsgi_application()

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 
 from flask import Flask, Response, request
 
-from uvicorn.middleware.wsgi import WSGIMiddleware
-
-flask_app = Flask(__name__)
+app = Flask(__name__)
 counts: Counter[str] = Counter()
 
 
-@flask_app.get("/about")
+@app.get("/about")
 def about() -> dict[str, object]:
     return {
         "method": request.method,
@@ -26,17 +24,17 @@ def about() -> dict[str, object]:
     }
 
 
-@flask_app.get("/counts")
+@app.get("/counts")
 def read_counts() -> dict[str, int]:
     return dict(counts)
 
 
-@flask_app.post("/form")
+@app.post("/form")
 def form() -> dict[str, list[str]]:
     return {name: request.form.getlist(name) for name in request.form}
 
 
-@flask_app.post("/upload")
+@app.post("/upload")
 def upload() -> dict[str, object]:
     file = request.files["file"]
     data = file.read()
@@ -44,7 +42,7 @@ def upload() -> dict[str, object]:
     return {"name": file.filename, "size": len(data), "sha256": digest}
 
 
-@flask_app.post("/raw")
+@app.post("/raw")
 def raw() -> dict[str, object]:
     """The body, read in parts as it comes."""
     digest = hashlib.sha256()
@@ -58,12 +56,12 @@ def raw() -> dict[str, object]:
     return {"sha256": digest.hexdigest()}
 
 
-@flask_app.get("/stream/<int:parts>")
+@app.get("/stream/<int:parts>")
 def stream(parts: int) -> Iterator[str]:
     return (f"part {number}\n" for number in range(parts))
 
 
-@flask_app.get("/events")
+@app.get("/events")
 def events() -> Response:
     def generate() -> Iterator[str]:
         counts["streams"] += 1
@@ -76,7 +74,7 @@ def events() -> Response:
     return Response(generate(), mimetype="text/event-stream")
 
 
-@flask_app.get("/cookies")
+@app.get("/cookies")
 def cookies() -> Response:
     response = Response(status=204)
     for name in ("first", "second"):
@@ -84,7 +82,7 @@ def cookies() -> Response:
     return response
 
 
-@flask_app.get("/after")
+@app.get("/after")
 def after() -> Response:
     """Has something to do when the client has its answer."""
     response = Response("answer")
@@ -92,9 +90,6 @@ def after() -> Response:
     return response
 
 
-@flask_app.get("/failure")
+@app.get("/failure")
 def failure() -> str:
     raise ValueError("the view fails")
-
-
-app = WSGIMiddleware(flask_app)

@@ -1,4 +1,4 @@
-"""Flask and Django over real sockets, in a process of their own."""
+"""Flask and Django by `--interface wsgi`, in a process of their own."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.apps.serving import FEW, Process, Wire, get, in_process, until
+from tests.apps.serving import FEW, Process, Variant, Wire, get, in_process, until
 
 BIG = bytes(range(256)) * 16 * 1024  # 4 MiB
 
 
+def by_wsgi(app: str, variant: Variant, environment: dict[str, str]) -> Any:
+    return in_process(app, variant, "--interface", "wsgi", environment=environment)
+
+
 @pytest.fixture(scope="module", params=FEW, ids=str)
-def flask(request: pytest.FixtureRequest) -> Iterator[Process]:
-    with in_process("tests.middleware.app_wsgi_flask:app", request.param) as process:
+def flask(request: pytest.FixtureRequest, hiding_a2wsgi: dict[str, str]) -> Iterator[Process]:
+    with by_wsgi("tests.middleware.app_wsgi_flask:app", request.param, hiding_a2wsgi) as process:
         yield process
 
 
 @pytest.fixture(scope="module", params=FEW, ids=str)
-def django(request: pytest.FixtureRequest) -> Iterator[Process]:
-    with in_process("tests.middleware.app_wsgi_django:app", request.param) as process:
+def django(request: pytest.FixtureRequest, hiding_a2wsgi: dict[str, str]) -> Iterator[Process]:
+    with by_wsgi("tests.middleware.app_wsgi_django:app", request.param, hiding_a2wsgi) as process:
         yield process
 
 

@@ -40,6 +40,7 @@ POSITIONAL = [
     "log_level",
     "access_log",
     "use_colors",
+    "interface",
     "workers",
     "server_header",
     "date_header",
