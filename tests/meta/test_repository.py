@@ -22,6 +22,7 @@ OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home"}
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+INTERFACES = (ROOT / "docs" / "interfaces.md").read_text(encoding="utf-8")
 STRICTNESS = (ROOT / "docs" / "strictness.md").read_text(encoding="utf-8")
 
 
@@ -58,7 +59,9 @@ def test_the_readme_command_is_what_ci_runs() -> None:
     assert "bash .ci/run" in workflow
 
 
-@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md", "docs/deploy.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", ".github/CONTRIBUTING.md", "docs/deploy.md", "docs/interfaces.md"]
+)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
@@ -68,7 +71,7 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
 
 def test_options_that_the_pages_name_exist() -> None:
     flags = {flag for row in rows() for flag in row.flags} | {"--help", "--app-dir"}
-    for page in (README, STRICTNESS, DEPLOY):
+    for page in (README, STRICTNESS, DEPLOY, INTERFACES):
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", page))
         assert named - flags <= OPTIONS_OF_OTHERS
 
