@@ -12,11 +12,21 @@ from typing import Any
 import pytest
 
 from tests.apps.serving import until
-from tests.middleware.asgi_peer import Peer, call, http_scope, run, until_true
+from tests.middleware.asgi_peer import (
+    Message,
+    Peer,
+    call,
+    http_scope,
+    run,
+    until_true,
+)
 from tests.server.conftest import Log
 from uvicorn.middleware.wsgi import WSGIMiddleware
+from uvicorn.middleware.wsgi.call import MOST_UNSENT, MOST_UNSENT_PARTS
 
 TEXT = ("Content-Type", "text/plain")
+# An app waits until so much is sent.
+TOO_MUCH = b"x" * (MOST_UNSENT + 1)
 
 
 def says(
@@ -160,23 +170,24 @@ def test_parts_that_are_no_bytes_are_an_error_before_anything_is_sent(response: 
 # One after the other
 
 
-def test_a_part_is_sent_before_the_next_one_is_asked_for() -> None:
-    events: list[str] = []
+def test_a_part_is_sent_while_the_next_one_is_made() -> None:
+    sent = threading.Semaphore(0)
 
     def stream() -> Iterator[bytes]:
         for number in "123":
-            events.append(f"make {number}")
             yield number.encode()
+            assert sent.acquire(timeout=10)
 
-    peer = Peer(on_send=lambda message: events.append(f"send {message.get('body', 'head')}"))
+    peer = Peer(on_send=lambda message: sent.release() if message.get("body") else None)
     call(says(stream), peer)
-    assert events == [
-        *("make 1", "send head", "send b'1'", "make 2", "send b'2'", "make 3", "send b'3'"),
-        "send b''",
-    ]
+    assert peer.parts == [b"1", b"2", b"3", b""]
 
 
-def test_a_large_response_is_never_held() -> None:
+@pytest.mark.parametrize(
+    ("part", "most"), [(b"x" * 10_000, MOST_UNSENT // 10_000 + 1), (b"x", MOST_UNSENT_PARTS)]
+)
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_large_response_is_never_held(part: bytes, most: int, writes: bool) -> None:
     made = 0
     ahead = []
 
@@ -184,11 +195,74 @@ def test_a_large_response_is_never_held() -> None:
         nonlocal made
         for _ in range(500):
             made += 1
-            yield b"x" * 10_000
+            yield part
+
+    def app(environ: Any, start_response: Any) -> Iterable[bytes]:
+        write = start_response("200 OK", [TEXT])
+        if not writes:
+            return stream()
+        for each in stream():
+            write(each)
+        return iter(())
 
     peer = Peer(on_send=lambda message: ahead.append(made - len(peer.parts)))
-    call(says(stream), peer)
-    assert (made, len(peer.parts), max(ahead)) == (500, 501, 1)
+    call(WSGIMiddleware(app), peer)
+    assert (made, len(peer.parts)) == (500, 501)
+    # One more is made before it is seen that it is too much.
+    assert max(ahead) <= most + 1
+
+
+@pytest.mark.parametrize("parts", [[TOO_MUCH], [b"x"] * MOST_UNSENT_PARTS], ids=["size", "number"])
+def test_what_is_sent_holds_nothing_up(parts: list[bytes]) -> None:
+    sent = threading.Semaphore(0)
+    went_on = threading.Event()
+
+    def stream() -> Iterator[bytes]:
+        for part in parts:
+            yield part
+            assert sent.acquire(timeout=10)
+        yield b"a"
+        went_on.set()
+
+    def on_send(message: Message) -> None:
+        assert message.get("body") != b"a" or went_on.wait(10)
+        if message.get("body"):
+            sent.release()
+
+    assert call(says(stream), Peer(on_send=on_send)).parts == [*parts, b"a", b""]
+
+
+def test_what_is_made_is_sent_before_the_app_waits_for_the_client() -> None:
+    """The client may answer to it."""
+    reading = []
+
+    def stream(body: Any) -> Iterator[bytes]:
+        yield b"question"
+        reading.append(body.raw.call)
+        yield body.read()
+
+    def app(environ: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [TEXT])
+        return stream(environ["wsgi.input"])
+
+    def on_send(message: Message) -> None:
+        if message.get("body") == b"question":
+            answers.put_nowait({"type": "http.request", "body": b"answer"})
+
+    async def busy_meanwhile() -> None:
+        answers.put_nowait({"type": "http.request", "body": b"", "more_body": True})
+        peer = Peer(on_send=on_send)
+        task = asyncio.ensure_future(WSGIMiddleware(app)(http_scope(), answers.get, peer.send))
+        while answers.qsize():
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        # The loop comes when both are wanted: to send, and to receive.
+        until(lambda: reading and reading[0].gate is not None)
+        await task
+        assert peer.parts == [b"question", b"answer", b""]
+
+    answers: asyncio.Queue[Message] = asyncio.Queue()
+    run(busy_meanwhile())
 
 
 @pytest.mark.parametrize("headers", [(), (("Content-Length", "5"),)])
@@ -283,22 +357,20 @@ def test_an_error_after_the_head_is_raised_again() -> None:
     assert (peer.status, peer.parts) == (200, [b"begin"])
 
 
-def test_write_sends_before_it_returns() -> None:
-    events = []
+def test_write_sends_while_the_app_goes_on() -> None:
+    sent = threading.Event()
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
         write = start_response("200 OK", [])
-        for part in (b"a", b"", b"b"):
-            write(part)
-            events.append(("wrote", part))
+        write(b"")
+        write(b"a")
+        assert sent.wait(10)
+        write(b"b")
         return [b"c"]
 
-    peer = Peer(on_send=lambda message: events.append(("sent", message.get("body"))))
+    peer = Peer(on_send=lambda message: sent.set() if message.get("body") else None)
     call(WSGIMiddleware(app), peer)
-    assert events == [
-        *(("sent", None), ("sent", b"a"), ("wrote", b"a"), ("wrote", b"")),
-        *(("sent", b"b"), ("wrote", b"b"), ("sent", b"c")),
-    ]
+    assert peer.parts == [b"a", b"b", b"c"]
     assert b"content-length" not in peer.headers
 
 
@@ -357,11 +429,13 @@ def fails_on(kind: str, error: Exception) -> Callable[[Any], None]:
 
 @pytest.mark.parametrize("kind", ["http.response.start", "http.response.body"])
 def test_a_message_that_the_server_refuses_ends_the_response(kind: str) -> None:
-    response = Response(b"a", b"b")
-    for app in (says(lambda: response), says(lambda: [b"a"])):
+    response = Response(TOO_MUCH, b"b")
+    several = Response(*[b"a"] * MOST_UNSENT_PARTS * 3)
+    for app in (says(lambda: response), says(lambda: several), says(lambda: [b"a"])):
         with pytest.raises(RuntimeError, match="refused"):
             call(app, Peer(on_send=fails_on(kind, RuntimeError("refused"))))
     assert (response.asked, response.closed) == (1, 1)
+    assert several.asked <= MOST_UNSENT_PARTS
 
 
 def test_the_app_hears_from_write_what_the_server_refuses() -> None:
@@ -369,17 +443,21 @@ def test_the_app_hears_from_write_what_the_server_refuses() -> None:
 
     def app(environ: Any, start_response: Any) -> list[bytes]:
         write = start_response("200 OK", [])
-        try:
-            write(b"a")
-        except RuntimeError as error:
-            heard.append(error)
-            raise
+        for _ in range(2):
+            try:
+                write(TOO_MUCH)
+            except RuntimeError as error:
+                heard.append(error)
         return []
 
     error = RuntimeError("refused")
-    with pytest.raises(RuntimeError):
-        call(WSGIMiddleware(app), Peer(on_send=fails_on("http.response.body", error)))
-    assert heard == [error]
+    refuse = fails_on("http.response.body", error)
+    asked = []
+    peer = Peer(on_send=lambda message: asked.append(message["type"]) or refuse(message))
+    with pytest.raises(RuntimeError, match="refused"):
+        call(WSGIMiddleware(app), peer)
+    assert heard == [error, error]
+    assert asked == ["http.response.start", "http.response.body"]
 
 
 @pytest.mark.parametrize("kind", ["lifespan", "websocket"])
@@ -396,16 +474,38 @@ def test_a_stream_ends_when_its_client_goes() -> None:
     peer = Peer(on_send=lambda message: peer.leave() if len(peer.sent) == 20 else None)
     call(says(lambda: response), peer)
     assert response.closed == 1
-    assert 20 <= response.asked < 30
+    assert 20 <= response.asked <= 20 + MOST_UNSENT_PARTS + 5
     assert not peer.is_whole
 
 
 def test_a_stream_ends_when_the_server_says_that_the_client_has_gone() -> None:
     """As send() does from ASGI 2.4 on."""
-    response = Response(*[b"part"] * 100)
     error = ConnectionResetError()
-    call(says(lambda: response), Peer(on_send=fails_on("http.response.body", error)))
-    assert (response.asked, response.closed) == (1, 1)
+    for parts, most in (([b"part"] * 100, MOST_UNSENT_PARTS), ([TOO_MUCH] * 100, 1)):
+        response = Response(*parts)
+        peer = Peer(on_send=fails_on("http.response.body", error))
+        call(says(lambda response=response: response), peer)
+        assert (response.asked <= most, response.closed) == (True, 1)
+        assert peer.parts == []
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(), RuntimeError("refused")], ids=repr)
+def test_what_is_left_to_send_then_holds_nothing_up(error: Exception) -> None:
+    """The app has ended, and all its parts wait, before the loop sees the first one."""
+    response = Response(b"a", b"b")
+    middleware = says(lambda: response)
+
+    async def busy_meanwhile() -> None:
+        peer = Peer(on_send=fails_on("http.response.body", error))
+        task = asyncio.ensure_future(middleware(http_scope(), peer.receive, peer.send))
+        while not middleware.threads.started:
+            await asyncio.sleep(0)
+        until(lambda: response.closed and not middleware.threads.busy)
+        await asyncio.wait([task])
+        assert task.exception() is (error if isinstance(error, RuntimeError) else None)
+        assert peer.parts == []
+
+    run(busy_meanwhile())
 
 
 def test_write_says_that_the_client_has_gone() -> None:
@@ -440,7 +540,7 @@ def test_a_cancelled_stream_is_closed_and_its_thread_is_free() -> None:
 
     run(cancelled())
     assert response.closed == 1
-    assert response.asked < 10
+    assert response.asked <= 5 + MOST_UNSENT_PARTS + 1
 
 
 def test_an_app_that_fails_after_its_request_was_cancelled_is_logged(log: Log) -> None:

@@ -6,9 +6,10 @@
 2.  The thread has the context variables of the request. It asks the loop for each further part
     of the body when the app reads on, so no more than a part is held. End of the body is EOF; a
     client that has gone is an OSError.
-3.  Each part of the response is sent before the app is asked for the next one. The head leaves
-    with the first part. A list, or what Content-Length says is whole, needs no answer from the
-    loop: a short request is one way to a thread and one way back.
+3.  Each part of the response is sent as it is made, while the app makes the next one; it waits
+    when 64 KiB or 32 parts are not sent yet. The head leaves with the first part. A list, or what
+    Content-Length says is whole, needs no answer from the loop: a short request is one way to a
+    thread and one way back.
 4.  close() of the response is called once, in the thread, however the request ends; the client
     need not wait for it. While a response is streamed the loop looks out for the client's end.
 5.  What the app raises is raised into the server.

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import io
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import Any
@@ -22,12 +23,19 @@ from .environ import build_environ
 from .threads import Bell
 
 READ_SIZE = 64 * 1024
+# What an app may have made that is not sent yet, before it has to wait: bytes and parts. To hand
+# each part over by itself costs a switch of threads there and one back.
+MOST_UNSENT = 64 * 1024
+MOST_UNSENT_PARTS = 32
 # Body messages that are held for an app which sends before it reads, and how many parts it may
 # send so until what is held is dropped. Without an end to it, its client could not be seen to go.
 MOST_AHEAD = 16
 MOST_UNREAD = 1000
 
 logger = logging.getLogger("uvicorn.error")
+
+
+Outgoing = tuple[HTTPResponseStartEvent | None, Sequence[bytes], bool]
 
 
 class ClientGone(ConnectionResetError):
@@ -37,19 +45,19 @@ class ClientGone(ConnectionResetError):
 class Call:
     """One request: run() answers it in a thread, serve() acts for that in the loop.
 
-    The thread writes down what it wants and rings. Then it waits at a gate that serve() opens,
-    unless it wants nothing back. `bodyless` responses have no body; `left` counts down their
-    Content-Length for all others, below zero there is none.
+    The thread writes down what it wants and rings. Where it has to wait for that, it does so at a
+    gate that serve() opens when all is done. `outbox` is what is to be sent, from one to the
+    other: (head or None, parts, whether they are the last ones). `bodyless` responses have no
+    body; `left` counts down their Content-Length for all others, below zero there is none.
     """
 
-    # Of the thread; `start` is the head while it has to be sent.
+    # Of the thread.
     head: HTTPResponseStartEvent | None = None
-    start: HTTPResponseStartEvent | None = None
-    head_sent = False
+    head_made = False
     bodyless = False
     left = -1
     complete = False
-    parts: Sequence[bytes] = ()
+    made_size = made_parts = 0
     wants_body = False
     gate: Lock | None = None
     ended = False
@@ -60,6 +68,7 @@ class Call:
     rung = False
     over = False
     gone = False
+    sent_size = sent_parts = 0
     dropped = False
     sent_unread = 0
     failure: Exception | None = None
@@ -71,6 +80,7 @@ class Call:
         self.bell = bell
         self.context = contextvars.copy_context()
         self.ahead: list[Any] = []
+        self.outbox: deque[Outgoing] = deque()
 
     # In the thread
 
@@ -105,7 +115,7 @@ class Call:
     ) -> Callable[[bytes], None]:
         if exc_info is not None:
             try:
-                if self.head_sent:
+                if self.head_made:
                     raise exc_info[1].with_traceback(exc_info[2])
             finally:
                 exc_info = None
@@ -143,25 +153,45 @@ class Call:
             self.bell.ring(self)
 
     def put(self, part: bytes) -> None:
-        """Have one part sent; wait until it is, unless it is the last one."""
+        """Have one part sent; wait if too much is on its way, unless it is the last one."""
         self.count((part,))
         self.complete = self.left == 0 and not self.bodyless
-        self.parts = (part,)
+        self.hand_over((part,), self.take_head())
+        self.made_size += len(part)
+        self.made_parts += 1
         if self.complete:
             self.bell.ring(self)
-        else:
+        elif (
+            self.made_size - self.sent_size > MOST_UNSENT
+            or self.made_parts - self.sent_parts >= MOST_UNSENT_PARTS
+        ):
             self.wait()
+        else:
+            self.bell.ring(self)
+            if self.failure is not None:
+                raise self.failure
 
     def put_last(self, parts: Sequence[bytes]) -> None:
         """Have all the parts sent that are left; when run() ends, or rings before that."""
         if self.complete and not any(parts):
             return
         size = self.count(parts, last=True)
-        head = self.start
+        head = self.take_head()
         if head is not None and self.left < 0:
             self.add_length(head, size)
         self.complete = True
-        self.parts = parts or (b"",)
+        self.hand_over(parts or (b"",), head)
+
+    def take_head(self) -> HTTPResponseStartEvent | None:
+        """The head, if it has to go before what is sent now."""
+        if self.head_made:
+            return None
+        self.head_made = True
+        return self.head
+
+    def hand_over(self, parts: Sequence[bytes], head: HTTPResponseStartEvent | None) -> None:
+        # In one step: the loop may look into it at any time.
+        self.outbox.append((head, parts, self.complete))
 
     def count(self, parts: Sequence[bytes], last: bool = False) -> int:
         """The size of parts that are to be sent; RuntimeError if they may not be."""
@@ -177,9 +207,6 @@ class Call:
             if self.left < 0 or (last and self.left > 0):
                 wrong = "longer" if self.left < 0 else "shorter"
                 raise RuntimeError(f"Response content {wrong} than Content-Length")
-        if not self.head_sent:
-            self.head_sent = True
-            self.start = self.head
         return size
 
     def add_length(self, head: HTTPResponseStartEvent, size: int) -> None:
@@ -229,7 +256,7 @@ class Call:
 
     async def serve(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         try:
-            while not self.ended or self.rung or self.parts:
+            while not self.ended or self.rung or self.outbox:
                 if not self.rung:
                     self.waiter = self.bell.loop.create_future()
                     await self.waiter
@@ -252,26 +279,33 @@ class Call:
     async def act(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Do what the thread wants."""
         try:
+            # First: the client may wait for it before it sends more.
+            await self.transmit(receive, send)
             if self.wants_body:
                 self.wants_body = False
                 await self.fetch(receive)
-            if self.parts:
-                await self.transmit(send)
-                if not self.complete:
-                    self.look_out(receive)
         except OSError:
             self.gone = True
+            self.outbox.clear()
         except Exception as error:
             self.failure = error
+            self.outbox.clear()
 
-    async def transmit(self, send: ASGISendCallable) -> None:
-        start, self.start = self.start, None
-        parts, self.parts = self.parts, ()
-        if start is not None:
-            await send(start)
-        last = len(parts) if self.complete else 0
-        for number, part in enumerate(parts, 1):
-            await send({"type": "http.response.body", "body": part, "more_body": number != last})
+    async def transmit(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        while self.outbox:
+            head, parts, complete = self.outbox.popleft()
+            if self.gone or self.failure is not None:
+                continue
+            if head is not None:
+                await send(head)
+            last = len(parts) if complete else 0
+            for number, part in enumerate(parts, 1):
+                more = number != last
+                await send({"type": "http.response.body", "body": part, "more_body": more})
+                self.sent_size += len(part)
+            self.sent_parts += 1
+            if not complete:
+                self.look_out(receive)
 
     async def fetch(self, receive: ASGIReceiveCallable) -> None:
         """See to it that a part of the body is there, or the client is known to be gone."""
