@@ -14,11 +14,14 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parent.parent.parent
 APPS = CHECKOUT / "benchmarks" / "apps"
 
+REFERENCE_PINS = ("uvicorn[standard]==0.54.0",)
 SHARED_PINS = ("fastapi==0.165.0", "uvloop==0.23.0", "httptools==0.9.0")
+WSGI_PINS = ("flask==3.1.3", "werkzeug==3.1.9")
 WEBSOCKET_PINS = ("websockets==17.4", "wsproto==1.3.2")
 PINS = {
-    "ours": (*SHARED_PINS, *WEBSOCKET_PINS),
-    "reference": ("uvicorn[standard]==0.54.0", *SHARED_PINS, *WEBSOCKET_PINS),
+    "ours": (*SHARED_PINS, *WSGI_PINS, *WEBSOCKET_PINS),
+    "reference": (*REFERENCE_PINS, *SHARED_PINS, *WSGI_PINS, *WEBSOCKET_PINS),
+    "reference-a2wsgi": (*REFERENCE_PINS, *SHARED_PINS, *WSGI_PINS, "a2wsgi==1.10.10"),
     "granian": ("granian[uvloop]==2.8.7", *SHARED_PINS),
     "hypercorn": ("hypercorn[uvloop]==0.18.0", *SHARED_PINS, *WEBSOCKET_PINS),
     "picows": ("picows==2.3.1", "uvloop==0.23.0"),
@@ -217,6 +220,7 @@ def _make_go(workshop: Workshop, name: str) -> Peer:
 MAKERS: dict[str, Callable[[Workshop, str], Peer]] = {
     "ours": _make_ours,
     "reference": _make_venv,
+    "reference-a2wsgi": _make_venv,
     "granian": _make_venv,
     "hypercorn": _make_venv,
     "picows": _make_venv,

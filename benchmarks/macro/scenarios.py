@@ -114,6 +114,7 @@ SCENARIOS = (
     Scenario("stream10", path="/stream", expect=b"x" * 1280),
     Scenario("log", access_log=True),
     Scenario("fastapi", app="fastapi", expect=b'{"message":"Hello, world!"}'),
+    Scenario("wsgi", app="flask"),
     Scenario("idle", measure="idle"),
     Scenario("startup", measure="startup"),
     _websocket("ws32", (letters(32),)),

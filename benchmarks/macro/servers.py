@@ -9,7 +9,9 @@ from .scenarios import Scenario
 
 HTTP_APPS = {"raw": "asgi:app", "fastapi": "fastapi_app:app"}
 WEBSOCKET_APPS = {"ws": "ws_echo:app"}
+WSGI_APPS = {"flask": "flask_app:app"}
 ASGI_APPS = HTTP_APPS | WEBSOCKET_APPS
+ALL_APPS = ASGI_APPS | WSGI_APPS
 OTHER_APPS = {"raw": ""}
 
 
@@ -22,7 +24,7 @@ class Server:
     server has none), `patient` when thousands of connections must stay open without requests.
     `apps` gives the applications it can run, `only` the scenarios where its answers mean something
     (all if empty). `deflates` says whether it has permessage-deflate for WebSockets; `plain` is
-    added to turn that off.
+    added to turn that off, `wsgi` to run a WSGI application.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Server:
     only: tuple[str, ...] = ()
     deflates: bool = True
     plain: tuple[str, ...] = ()
+    wsgi: tuple[str, ...] = ()
 
     def runs(self, scenario: Scenario) -> bool:
         """Return whether the scenario can be measured on this server."""
@@ -54,6 +57,8 @@ class Server:
             parts += self.patient
         if scenario.websocket and not scenario.deflate:
             parts += self.plain
+        if scenario.app in WSGI_APPS:
+            parts += self.wsgi
         values = {"bin": bin_folder, "port": str(port), "app": self.apps[scenario.app]}
         return [part.format(**values) for part in parts]
 
@@ -90,6 +95,7 @@ def _uvicorn(
         logged=("--access-log",),
         patient=("--timeout-keep-alive", "300"),
         plain=("--ws-per-message-deflate", "false"),
+        wsgi=("--interface", "wsgi"),
     )
 
 
@@ -107,16 +113,17 @@ def _ours(
 
 
 SERVERS = (
-    _ours("ours", "native", ws="native", apps=ASGI_APPS),
+    _ours("ours", "native", ws="native", apps=ALL_APPS),
     _ours("ours-httptools", "httptools"),
     _ours("ours-h11", "h11"),
-    _ours("ours-asyncio", "native", ws="native", loop="asyncio", apps=ASGI_APPS),
+    _ours("ours-asyncio", "native", ws="native", loop="asyncio", apps=ALL_APPS),
     _ours("ours-websockets", "native", ws="websockets", apps=WEBSOCKET_APPS),
     _ours("ours-wsproto", "native", ws="wsproto", apps=WEBSOCKET_APPS),
     _ours("ours-pure-httptools", "httptools"),
-    _ours("ours-pure-h11", "h11"),
+    _ours("ours-pure-h11", "h11", apps=HTTP_APPS | WSGI_APPS),
     _ours("ours-pure-websockets", "httptools", ws="websockets", apps=WEBSOCKET_APPS),
-    _uvicorn("ref-httptools", "reference", "httptools"),
+    _uvicorn("ref-httptools", "reference", "httptools", apps=HTTP_APPS | WSGI_APPS),
+    _uvicorn("ref-a2wsgi", "reference-a2wsgi", "httptools", apps=WSGI_APPS),
     _uvicorn("ref-h11", "reference", "h11"),
     _uvicorn("ref-sansio", "reference", "httptools", ws="websockets-sansio", apps=WEBSOCKET_APPS),
     _uvicorn("ref-wsproto", "reference", "httptools", ws="wsproto", apps=WEBSOCKET_APPS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 if sys.version_info >= (3, 11):
@@ -21,10 +21,23 @@ else:
 
 
 # WSGI, PEP 3333.
-Environ = MutableMapping[str, Any]
+Environ = dict[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, types.TracebackType | None]
-StartResponse = Callable[[str, Iterable[tuple[str, str]], ExcInfo | None], None]
-WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes] | BaseException]
+
+
+class StartResponse(Protocol):
+    """What it returns is `write()`."""
+
+    def __call__(
+        self,
+        status: str,
+        headers: Iterable[tuple[str, str]],
+        exc_info: ExcInfo | None = None,
+        /,
+    ) -> Callable[[bytes], object]: ...
+
+
+WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 

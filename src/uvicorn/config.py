@@ -14,12 +14,19 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from . import bind, recycling
+from . import bind, interface, recycling
 from .errors import ConfigError
 from .forwarded import LOOPBACK, TrustedHosts
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
-from .options import HTTPProtocolType, LifespanType, LoopFactoryType, Options, WSProtocolType
+from .options import (
+    HTTPProtocolType,
+    InterfaceType,
+    LifespanType,
+    LoopFactoryType,
+    Options,
+    WSProtocolType,
+)
 
 if TYPE_CHECKING:
     from .watched import is_dir as is_dir
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HTTP_PROTOCOLS",
+    "INTERFACES",
     "LIFESPAN",
     "LOGGING_CONFIG",
     "LOG_LEVELS",
@@ -42,8 +50,6 @@ __all__ = [
     "UvicornDeprecationWarning",
     "WSProtocolType",
 ]
-
-InterfaceType = Literal["auto", "asgi3"]
 
 HTTP_PROTOCOLS: dict[str, str] = {
     "auto": "uvicorn.protocols.http.auto:AutoHTTPProtocol",
@@ -66,6 +72,7 @@ LIFESPAN: dict[str, str] = {
     "on": "uvicorn.lifespan.on:LifespanOn",
     "off": "uvicorn.lifespan.off:LifespanOff",
 }
+INTERFACES: list[InterfaceType] = ["auto", "asgi3", "asgi2", "wsgi"]
 LOOP_FACTORIES: dict[str, str | None] = {
     "none": None,
     "auto": "uvicorn.loops.auto:auto_loop_factory",
@@ -102,7 +109,6 @@ class Config(Options):
         self.reload_dirs_excludes: list[Path] = []
         self.headers: list[tuple[str, str]] = list(self.headers or ())
         self.encoded_headers: list[tuple[bytes, bytes]] = []
-        self.interface: InterfaceType = "auto"
         self.loaded = False
         self.loaded_app: Any = None
         self.lifespan_class: type[Any] | None = None
@@ -125,7 +131,7 @@ class Config(Options):
 
     @property
     def asgi_version(self) -> Literal["2.0", "3.0"]:
-        return "3.0"
+        return "2.0" if self.interface == "asgi2" else "3.0"
 
     @property
     def is_ssl(self) -> bool:
@@ -183,9 +189,8 @@ class Config(Options):
             self._http_protocol_class = self._load_class("http", HTTP_PROTOCOLS)
         if self.ws not in WS_PROTOCOLS:
             self._ws_protocol_class = self._load_class("ws", WS_PROTOCOLS)
-        self.lifespan_class = import_from_string(self._choose("lifespan", LIFESPAN))
-        self.loaded_app = self.load_app()
-        self.interface = "asgi3"
+        self.lifespan_class = import_from_string(LIFESPAN[self.lifespan])
+        self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
 
     def check(self) -> None:
@@ -193,7 +198,8 @@ class Config(Options):
         bind.check(self)
         recycling.check(self)
         self.encoded_headers = self._encode_headers()
-        self._choose("lifespan", LIFESPAN)
+        self._check_choice("lifespan", LIFESPAN)
+        self._check_choice("interface", INTERFACES)
         if self.preload and self.reload:
             raise ConfigError("preload and reload do not go together: leave one of them out.")
         if self.preload and not hasattr(os, "fork"):
@@ -277,11 +283,10 @@ class Config(Options):
         directories = [str(path) for path in self.reload_dirs]
         logger.info("Will watch for changes in these directories: %s", directories)
 
-    def _choose(self, option: str, table: dict[str, str]) -> str:
+    def _check_choice(self, option: str, words: Iterable[str]) -> None:
         value = getattr(self, option)
-        if value not in table:
-            raise ConfigError(f"{option} must be one of {', '.join(table)}, not {value!r}.")
-        return table[value]
+        if value not in words:
+            raise ConfigError(f"{option} must be one of {', '.join(words)}, not {value!r}.")
 
     def _check_trust_list(self) -> None:
         for doubt in TrustedHosts(self.forwarded_allow_ips).doubts:
@@ -303,6 +308,19 @@ class Config(Options):
             )
             sys.exit(STARTUP_FAILURE)
         return factory()
+
+    def _as_served(self, app: Any) -> Any:
+        """`app` as the server calls it; `interface` says from here on what the app is."""
+        if self.interface == "auto":
+            self.interface = interface.detect(app)
+        if self.interface == "wsgi":
+            self.ws_protocol_class = None
+        app = interface.as_asgi3(app, self.interface)
+        if logging.getLogger("uvicorn.asgi").isEnabledFor(TRACE_LOG_LEVEL):
+            from .middleware.message_logger import MessageLoggerMiddleware
+
+            app = MessageLoggerMiddleware(app)
+        return app
 
     def _encode_headers(self) -> list[tuple[bytes, bytes]]:
         headers = [_encode_header(name, value) for name, value in self.headers]
@@ -378,9 +396,7 @@ def _takes_no_arguments(candidate: Any) -> bool:
 
 def _made_by_itself(app: Any) -> Any:
     """`app`, or what it returns, if it looks like a factory that was given without `factory`."""
-    is_app = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(
-        getattr(app, "__call__", None)  # noqa: B004  (not a test for callable)
-    )
+    is_app = interface.is_coroutine_function(app)
     if (is_app and not inspect.isclass(app)) or not _takes_no_arguments(app):
         return app
     try:

@@ -14,7 +14,13 @@ from . import process_title
 from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config, log_failure
 from .errors import ConfigError
 from .logging import reopen_on_signal
-from .options import HTTPProtocolType, LifespanType, LoopFactoryType, WSProtocolType
+from .options import (
+    HTTPProtocolType,
+    InterfaceType,
+    LifespanType,
+    LoopFactoryType,
+    WSProtocolType,
+)
 from .pidfile import pid_file
 from .server import Server
 from .sockets import open_listeners
@@ -54,6 +60,7 @@ def run(
     log_level: str | int | None = None,
     access_log: bool = True,
     use_colors: bool | None = None,
+    interface: InterfaceType = "auto",
     reload: bool = False,
     reload_dirs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
     reload_delay: float = 0.25,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 HTTPProtocolType = Literal["auto", "native", "httptools", "h11"]
 WSProtocolType = Literal["auto", "none", "native", "websockets", "websockets-sansio", "wsproto"]
 LifespanType = Literal["auto", "on", "off"]
+InterfaceType = Literal["auto", "asgi3", "asgi2", "wsgi"]
 LoopFactoryType = Literal["none", "auto", "asyncio", "uvloop"]
 
 LISTEN = "Where to listen"
@@ -197,6 +198,11 @@ class Options:
     use_colors: bool | None = option(
         None, bool, LOGGING, default_text="on a terminal",
         help="Colour the log.",
+    )
+    interface: InterfaceType = option(
+        "auto", str, APPLICATION, choices=("auto", "asgi3", "asgi2", "wsgi"),
+        help="How the application is called. auto tells asgi3 from asgi2; wsgi runs it in"
+        " threads, by a2wsgi if that is installed, and serves no WebSockets.",
     )
     reload: bool = option(
         False, bool, RELOADING,

@@ -17,7 +17,17 @@ from tests.meta.sources import modules
 from uvicorn import _select
 
 # Libraries that are there for an option, an engine or the command line alone.
-OPTIONAL = {"click", "dotenv", "h11", "h2", "httptools", "redis", "setproctitle", "uvloop"}
+OPTIONAL = {
+    "a2wsgi",
+    "click",
+    "dotenv",
+    "h11",
+    "h2",
+    "httptools",
+    "redis",
+    "setproctitle",
+    "uvloop",
+}
 OPTIONAL |= {"watchfiles", "websockets", "wsproto", "yaml"}
 
 # Which module brings one of them, itself or through what it imports.
@@ -38,14 +48,21 @@ BRINGS = {
 SERVE = """
 import json, sys, uvicorn
 async def app(scope, receive, send): raise RuntimeError
-server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", **json.loads(sys.argv[1])))
+options = {"log_level": "error", **json.loads(sys.argv[1])}
+server = uvicorn.Server(uvicorn.Config(app, port=0, **options))
 server.should_exit = True
 server.run()
 assert server.started
 print(json.dumps(sorted(sys.modules)))
 """
 NOT_TO_SERVE = {*OPTIONAL, "http.client", "logging.config", "multiprocessing", "typing_extensions"}
-NOT_TO_SERVE |= {"uvicorn.cli", "uvicorn.main", "uvicorn.protocols", "uvicorn.supervisors"}
+NOT_TO_SERVE |= {
+    "uvicorn.middleware",
+    "uvicorn.cli",
+    "uvicorn.main",
+    "uvicorn.protocols",
+    "uvicorn.supervisors",
+}
 
 # Engine, other options, what they need of that after all.
 CONFIGURATIONS: list[tuple[str, dict[str, Any], set[str]]] = [
@@ -111,3 +128,21 @@ def test_a_server_loads_one_build_of_the_core(
 def test_a_server_loads_neither_lifespan_nor_engine_that_is_turned_off() -> None:
     loaded = loaded_to_serve("httptools", loop="asyncio", lifespan="off")
     assert not {"uvicorn.lifespan.on", "uvicorn.codecs.h11", "uvicorn.loops.uvloop"} & loaded
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"interface": "asgi2"}, {"asgi2"}),
+        ({"interface": "wsgi"}, {"wsgi", "a2wsgi"}),
+        ({"log_level": "trace"}, {"message_logger"}),
+    ],
+)
+def test_a_server_loads_the_middleware_that_it_runs_alone(
+    options: dict[str, Any], expected: set[str]
+) -> None:
+    loaded = loaded_to_serve("h11", loop="asyncio", lifespan="off", **options)
+    prefix = "uvicorn.middleware."
+    found = {name.removeprefix(prefix) for name in loaded if name.startswith(prefix)}
+    ours = {name for name in found if "." not in name}
+    assert ours | ({"a2wsgi"} & loaded) == expected

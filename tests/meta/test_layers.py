@@ -17,7 +17,7 @@ LEVELS = (
     ("core",),
     ("_select", "_speed", "codecs", "options"),
     ("lifespan", "loops", "middleware", "broadcast", "bind", "recycling", "tls", "watched"),
-    ("sockets",),
+    ("interface", "sockets"),
     ("config", "assemble"),
     ("server", "protocols"),
     ("supervisors", "_subprocess"),
@@ -37,6 +37,7 @@ ROOT = "uvicorn"
 
 # What only these modules may import, anywhere: what a configuration does not use stays away.
 OPTIONAL = {
+    "a2wsgi": {"uvicorn.middleware.wsgi"},
     "click": {"uvicorn.cli"},
     "dotenv": {"uvicorn.config"},
     "h11": {"uvicorn.codecs.h11", "uvicorn.protocols.http.h11_impl"},

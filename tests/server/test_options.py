@@ -44,6 +44,7 @@ POSITIONAL = [
     "log_level",
     "access_log",
     "use_colors",
+    "interface",
     "reload",
     "reload_dirs",
     "reload_delay",

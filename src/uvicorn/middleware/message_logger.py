@@ -1,0 +1,88 @@
+"""Every message between server and app as a line of the log `uvicorn.asgi`, at level TRACE.
+
+Payloads are never shown: a body is its size, headers and state are `<...>`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .._types import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    ASGISendEvent,
+    Scope,
+)
+from ..logging import TRACE_LOG_LEVEL
+
+SIZES = {"body": "bytes", "bytes": "bytes", "text": "chars"}
+HIDDEN = {"headers", "state"}
+
+
+class MessageLoggerMiddleware:
+    """Lines are "client:port - ASGI [number] what"; each call of the app has a number."""
+
+    def __init__(self, app: ASGI3Application) -> None:
+        self.app: Callable[..., Any] = app
+        self.logger = logging.getLogger("uvicorn.asgi")
+        self.numbers = itertools.count(1)
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> Any:
+        prefix = prefix_of(scope, next(self.numbers))
+
+        def log(what: str, *args: Any) -> None:
+            self.logger.log(TRACE_LOG_LEVEL, f"%s {what}", prefix, *args)
+
+        async def logged_receive() -> ASGIReceiveEvent:
+            message = await receive()
+            log("Receive %s", Shown(message))
+            return message
+
+        async def logged_send(message: ASGISendEvent) -> None:
+            log("Send %s", Shown(message))
+            await send(message)
+
+        log("Started scope=%s", Shown(scope))
+        try:
+            # It must be None; the server says so if it is not.
+            result = await self.app(scope, logged_receive, logged_send)
+        except BaseException:
+            log("Raised exception")
+            raise
+        log("Completed")
+        return result
+
+
+def prefix_of(scope: Scope, number: int) -> str:
+    client = scope.get("client")
+    if isinstance(client, (tuple, list)):
+        return f"{client[0]}:{client[1]} - ASGI [{number}]"
+    return f"ASGI [{number}]"
+
+
+class Shown:
+    """A message or scope as the log shows it; made into text only if someone logs it."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.fields = {name: without_payload(name, value) for name, value in fields.items()}
+
+    def __str__(self) -> str:
+        return str(self.fields)
+
+
+def without_payload(name: str, value: Any) -> Any:
+    if name in HIDDEN:
+        return "<...>"
+    if name not in SIZES or value is None:
+        return value
+    if isinstance(value, (bytes, bytearray, memoryview, str)):
+        return f"<{len(value)} {SIZES[name]}>"
+    # An app's mistake, which the server will name.
+    return f"<{type(value).__name__}>"

@@ -1,0 +1,100 @@
+"""WSGI apps (PEP 3333) over ASGI: the app runs in a thread, the loop receives and sends for it.
+
+1.  A request waits in the loop until the first part of its body is there, unless the client
+    waits for a word of the app (Expect: 100-continue). Then it waits for one of the threads
+    (threads.py); when too many wait already, it is answered with 503.
+2.  The thread has the context variables of the request. It asks the loop for each further part
+    of the body when the app reads on, so no more than a part is held. End of the body is EOF; a
+    client that has gone is an OSError.
+3.  Each part of the response is sent as it is made, while the app makes the next one; it waits
+    when 64 KiB or 32 parts are not sent yet. The head leaves with the first part. A list, or what
+    Content-Length says is whole, needs no answer from the loop: a short request is one way to a
+    thread and one way back.
+4.  close() of the response is called once, in the thread, however the request ends; the client
+    need not wait for it. While a response is streamed the loop looks out for the client's end.
+5.  What the app raises is raised into the server.
+6.  A thread cannot be killed. A request that is cancelled, as at the end of the server's
+    patience, ends in the loop at once; its app hears of it when it reads or sends next, and the
+    threads hold up neither the server's end nor that of the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from typing import Any
+
+from ..._types import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGIReceiveEvent,
+    ASGISendCallable,
+    HTTPResponseStartEvent,
+    Scope,
+    WSGIApp,
+)
+from .call import Call
+from .environ import build_environ
+from .threads import Bell, Threads
+
+__all__ = ["WSGIMiddleware", "build_environ", "installed"]
+
+MAX_WAITING = 1000
+UNAVAILABLE: HTTPResponseStartEvent = {
+    "type": "http.response.start",
+    "status": 503,
+    "headers": [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"19"),
+        (b"connection", b"close"),
+    ],
+}
+
+logger = logging.getLogger("uvicorn.error")
+
+
+class WSGIMiddleware:
+    """An ASGI app that serves `app` in up to `workers` threads.
+
+    While all of them are busy `max_waiting` requests wait for one.
+    """
+
+    def __init__(self, app: WSGIApp, workers: int = 10, *, max_waiting: int = MAX_WAITING) -> None:
+        self.app = app
+        self.threads = Threads(workers, max_waiting)
+        self.bell: Bell | None = None
+        weakref.finalize(self, self.threads.close).atexit = False
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"A WSGI app answers HTTP requests only, not {scope['type']!r}.")
+        if any(name == b"expect" for name, _ in scope["headers"]):
+            message: ASGIReceiveEvent = {"type": "http.request", "body": b"", "more_body": True}
+        else:
+            message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        loop = asyncio.get_running_loop()
+        if self.bell is None or self.bell.loop is not loop:
+            self.bell = Bell(loop)
+        call = Call(self.app, scope, message, self.bell)
+        if self.threads.submit(call.run):
+            await call.serve(receive, send)
+        else:
+            logger.warning("Exceeded the limit of %d waiting requests.", self.threads.max_waiting)
+            await send(UNAVAILABLE)
+            await send({"type": "http.response.body", "body": b"Service Unavailable"})
+
+
+def installed(app: WSGIApp) -> ASGI3Application:
+    """`app` as a server runs it: by a2wsgi where that is installed, else by WSGIMiddleware."""
+    try:
+        import a2wsgi
+    except ModuleNotFoundError:
+        return WSGIMiddleware(app)
+    middleware: type[Any] = a2wsgi.WSGIMiddleware
+    served: ASGI3Application = middleware(app)
+    return served

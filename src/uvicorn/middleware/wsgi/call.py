@@ -1,0 +1,357 @@
+"""One request of a WSGI app: what its thread does, and what the loop does for that."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import io
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
+from typing import Any
+
+from ..._types import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    ExcInfo,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    WSGIApp,
+)
+from .environ import build_environ
+from .threads import Bell
+
+READ_SIZE = 64 * 1024
+# What an app may have made that is not sent yet, before it has to wait: bytes and parts. To hand
+# each part over by itself costs a switch of threads there and one back.
+MOST_UNSENT = 64 * 1024
+MOST_UNSENT_PARTS = 32
+# Body messages that are held for an app which sends before it reads, and how many parts it may
+# send so until what is held is dropped. Without an end to it, its client could not be seen to go.
+MOST_AHEAD = 16
+MOST_UNREAD = 1000
+
+logger = logging.getLogger("uvicorn.error")
+
+
+Outgoing = tuple[HTTPResponseStartEvent | None, Sequence[bytes], bool]
+
+
+class ClientGone(ConnectionResetError):
+    """Raised into the app, and of no interest when it comes back out of it."""
+
+
+class Call:
+    """One request: run() answers it in a thread, serve() acts for that in the loop.
+
+    The thread writes down what it wants and rings. Where it has to wait for that, it does so at a
+    gate that serve() opens when all is done. `outbox` is what is to be sent, from one to the
+    other: (head or None, parts, whether they are the last ones). `bodyless` responses have no
+    body; `left` counts down their Content-Length for all others, below zero there is none.
+    """
+
+    # Of the thread.
+    head: HTTPResponseStartEvent | None = None
+    head_made = False
+    bodyless = False
+    left = -1
+    complete = False
+    made_size = made_parts = 0
+    wants_body = False
+    gate: Lock | None = None
+    ended = False
+    error: BaseException | None = None
+    # Of the loop; `ahead` are messages received before the app has read so far.
+    waiter: asyncio.Future[None] | None = None
+    receiving: asyncio.Task[None] | None = None
+    rung = False
+    over = False
+    gone = False
+    sent_size = sent_parts = 0
+    dropped = False
+    sent_unread = 0
+    failure: Exception | None = None
+
+    def __init__(self, app: WSGIApp, scope: HTTPScope, message: Any, bell: Bell) -> None:
+        self.app: Callable[..., Any] = app
+        self.scope = scope
+        self.message = message
+        self.bell = bell
+        self.context = contextvars.copy_context()
+        self.ahead: list[Any] = []
+        self.outbox: deque[Outgoing] = deque()
+
+    # In the thread
+
+    def run(self) -> None:
+        # The client may have gone while the request waited.
+        if not self.over:
+            self.context.run(self.answer)
+        if self.over and self.error is not None and not isinstance(self.error, ClientGone):
+            logger.error("Exception in a WSGI app that was cancelled\n", exc_info=self.error)
+        self.ended = True
+        self.bell.ring(self)
+
+    def answer(self) -> None:
+        message = self.message
+        if message.get("more_body"):
+            body: Any = io.BufferedReader(Body(self, message.get("body", b"")), READ_SIZE)
+        else:
+            body = io.BytesIO(message.get("body", b""))
+        try:
+            response = self.app(build_environ(self.scope, message, body), self.start_response)
+            try:
+                self.respond(response)
+            finally:
+                close = getattr(response, "close", None)
+                if close is not None:
+                    close()
+        except BaseException as error:
+            self.error = error
+
+    def start_response(
+        self, status: str, headers: Iterable[tuple[str, str]], exc_info: ExcInfo | None = None
+    ) -> Callable[[bytes], None]:
+        if exc_info is not None:
+            try:
+                if self.head_made:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self.head is not None:
+            raise RuntimeError("start_response() was called before, so it needs exc_info.")
+        number = int(status[:3])
+        fields = [
+            (name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers
+        ]
+        self.left = next((int(text) for name, text in fields if name == b"content-length"), -1)
+        self.bodyless = number in (204, 304) or self.scope["method"] == "HEAD"
+        self.head = {"type": "http.response.start", "status": number, "headers": fields}
+        return self.write
+
+    def write(self, data: bytes) -> None:
+        """What start_response() returns."""
+        if data:
+            self.put(data)
+        if self.gone:
+            raise ClientGone("The client has gone.")
+
+    def respond(self, response: Any) -> None:
+        if type(response) is list or type(response) is tuple:
+            self.put_last(response)
+            return
+        for part in response:
+            if self.bodyless:
+                break
+            if part:
+                self.put(part)
+            if self.gone:
+                return
+        if not self.complete:
+            self.put_last(())
+            self.bell.ring(self)
+
+    def put(self, part: bytes) -> None:
+        """Have one part sent; wait if too much is on its way, unless it is the last one."""
+        self.count((part,))
+        self.complete = self.left == 0 and not self.bodyless
+        self.hand_over((part,), self.take_head())
+        self.made_size += len(part)
+        self.made_parts += 1
+        if self.complete:
+            self.bell.ring(self)
+        elif (
+            self.made_size - self.sent_size > MOST_UNSENT
+            or self.made_parts - self.sent_parts >= MOST_UNSENT_PARTS
+        ):
+            self.wait()
+        else:
+            self.bell.ring(self)
+            if self.failure is not None:
+                raise self.failure
+
+    def put_last(self, parts: Sequence[bytes]) -> None:
+        """Have all the parts sent that are left; when run() ends, or rings before that."""
+        if self.complete and not any(parts):
+            return
+        size = self.count(parts, last=True)
+        head = self.take_head()
+        if head is not None and self.left < 0:
+            self.add_length(head, size)
+        self.complete = True
+        self.hand_over(parts or (b"",), head)
+
+    def take_head(self) -> HTTPResponseStartEvent | None:
+        """The head, if it has to go before what is sent now."""
+        if self.head_made:
+            return None
+        self.head_made = True
+        return self.head
+
+    def hand_over(self, parts: Sequence[bytes], head: HTTPResponseStartEvent | None) -> None:
+        # In one step: the loop may look into it at any time.
+        self.outbox.append((head, parts, self.complete))
+
+    def count(self, parts: Sequence[bytes], last: bool = False) -> int:
+        """The size of parts that are to be sent; RuntimeError if they may not be."""
+        if self.head is None:
+            raise RuntimeError("The WSGI app has not called start_response().")
+        size = 0
+        for part in parts:
+            if not isinstance(part, bytes):
+                raise TypeError(f"The WSGI app must give bytes, not {type(part).__name__}.")
+            size += len(part)
+        if self.left >= 0 and not self.bodyless:
+            self.left -= size
+            if self.left < 0 or (last and self.left > 0):
+                wrong = "longer" if self.left < 0 else "shorter"
+                raise RuntimeError(f"Response content {wrong} than Content-Length")
+        return size
+
+    def add_length(self, head: HTTPResponseStartEvent, size: int) -> None:
+        """All of the body is known before the head is sent, so nobody need chunk it."""
+        headers = head.get("headers", ())
+        hidden = self.bodyless and not (size and self.scope["method"] == "HEAD")
+        if not hidden and not any(name == b"transfer-encoding" for name, _ in headers):
+            head["headers"] = [*headers, (b"content-length", b"%d" % size)]
+
+    def wait(self) -> None:
+        """Wait until the loop has done what is written down."""
+        gate = Lock()
+        gate.acquire()
+        self.gate = gate
+        self.bell.ring(self)
+        gate.acquire()
+        if self.failure is not None:
+            raise self.failure
+
+    def next_part(self) -> tuple[bytes, bool]:
+        """The next part of the request's body, and whether there is more."""
+        self.wants_body = True
+        self.wait()
+        if self.dropped:
+            raise OSError("The body was left unread for too long while the response was sent.")
+        if not self.ahead:
+            raise ClientGone("The client has gone.")
+        message = self.ahead.pop(0)
+        return message.get("body", b""), message.get("more_body", False)
+
+    # In the loop
+
+    def wake(self) -> None:
+        """The thread has rung."""
+        self.rung = True
+        if self.over:
+            self.abandon()
+        elif self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+
+    def abandon(self) -> None:
+        """Nothing will be done for the thread any more, which is told so if it waits."""
+        self.over = self.gone = True
+        gate, self.gate = self.gate, None
+        if gate is not None:
+            gate.release()
+
+    async def serve(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        try:
+            while not self.ended or self.rung or self.outbox:
+                if not self.rung:
+                    self.waiter = self.bell.loop.create_future()
+                    await self.waiter
+                self.rung = False
+                # First: what the thread wants from here on rings again.
+                gate, self.gate = self.gate, None
+                try:
+                    await self.act(receive, send)
+                finally:
+                    if gate is not None:
+                        gate.release()
+        finally:
+            self.abandon()
+            if self.receiving is not None:
+                self.receiving.cancel()
+        error = self.failure or self.error
+        if error is not None and not isinstance(error, ClientGone):
+            raise error
+
+    async def act(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Do what the thread wants."""
+        try:
+            # First: the client may wait for it before it sends more.
+            await self.transmit(receive, send)
+            if self.wants_body:
+                self.wants_body = False
+                await self.fetch(receive)
+        except OSError:
+            self.gone = True
+            self.outbox.clear()
+        except Exception as error:
+            self.failure = error
+            self.outbox.clear()
+
+    async def transmit(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        while self.outbox:
+            head, parts, complete = self.outbox.popleft()
+            if self.gone or self.failure is not None:
+                continue
+            if head is not None:
+                await send(head)
+            last = len(parts) if complete else 0
+            for number, part in enumerate(parts, 1):
+                more = number != last
+                await send({"type": "http.response.body", "body": part, "more_body": more})
+                self.sent_size += len(part)
+            self.sent_parts += 1
+            if not complete:
+                self.look_out(receive)
+
+    async def fetch(self, receive: ASGIReceiveCallable) -> None:
+        """See to it that a part of the body is there, or the client is known to be gone."""
+        self.sent_unread = 0
+        while not self.ahead and not self.gone and not self.dropped:
+            receiving, self.receiving = self.receiving, None
+            await (receiving or self.receive_one(receive))
+
+    async def receive_one(self, receive: ASGIReceiveCallable) -> None:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            self.gone = True
+        else:
+            self.ahead.append(message)
+
+    def look_out(self, receive: ASGIReceiveCallable) -> None:
+        """Receive beside the streaming, from its second part on: the client may go."""
+        self.sent_unread += 1
+        if self.sent_unread == 1 or (self.receiving is not None and not self.receiving.done()):
+            return
+        if len(self.ahead) >= MOST_AHEAD:
+            if self.sent_unread < MOST_UNREAD:
+                return
+            self.ahead.clear()
+            self.dropped = True
+        self.receiving = self.bell.loop.create_task(self.receive_one(receive))
+
+
+class Body(io.RawIOBase):
+    """A request's body that the thread reads from the client; io.BufferedReader does the rest."""
+
+    def __init__(self, call: Call, part: bytes) -> None:
+        self.call = call
+        self.part = memoryview(part)
+        self.more = True
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self.part:
+            if not self.more:
+                return 0
+            part, self.more = self.call.next_part()
+            self.part = memoryview(part)
+        size = min(len(buffer), len(self.part))
+        buffer[:size] = self.part[:size]
+        self.part = self.part[size:]
+        return size
