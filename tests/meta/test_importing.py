@@ -17,8 +17,8 @@ from tests.meta.sources import modules
 from uvicorn import _select
 
 # Libraries that are there for an option, an engine or the command line alone.
-OPTIONAL = {"click", "dotenv", "h11", "h2", "httptools", "redis", "setproctitle", "uvloop"}
-OPTIONAL |= {"watchfiles", "websockets", "wsproto", "yaml"}
+OPTIONAL = {"click", "dotenv", "gunicorn", "h11", "h2", "httptools", "redis", "setproctitle"}
+OPTIONAL |= {"uvloop", "watchfiles", "websockets", "wsproto", "yaml"}
 
 # Which module brings one of them, itself or through what it imports.
 BRINGS = {
@@ -31,6 +31,7 @@ BRINGS = {
     "uvicorn.protocols.http.auto": {"httptools" if find_spec("httptools") else "h11"},
     "uvicorn.protocols.http.h11_impl": {"h11"},
     "uvicorn.protocols.http.httptools_impl": {"httptools"},
+    "uvicorn.workers": {"gunicorn"},
     "uvicorn.supervisors.watchfilesreload": {"watchfiles"},
 }
 
