@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import threading
 from typing import Any, ClassVar
 
@@ -38,7 +39,7 @@ def worker_abort(worker: UvicornWorker) -> None:
 
 
 def worker_exit(server: Any, worker: UvicornWorker) -> None:
-    worker.log.info("Hook: worker_exit")
+    worker.log.info("Hook: worker_exit, %r", signal.getsignal(signal.SIGTERM))
 
 
 # Applications
