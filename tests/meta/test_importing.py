@@ -31,8 +31,8 @@ BRINGS = {
     "uvicorn.protocols.http.auto": {"httptools" if find_spec("httptools") else "h11"},
     "uvicorn.protocols.http.h11_impl": {"h11"},
     "uvicorn.protocols.http.httptools_impl": {"httptools"},
-    "uvicorn.workers": {"gunicorn"},
     "uvicorn.supervisors.watchfilesreload": {"watchfiles"},
+    "uvicorn.workers": {"gunicorn"},
 }
 
 # Starts a server with the options given as JSON, ends it, and prints what that has loaded.

@@ -89,13 +89,6 @@ async def fails_to_start(scope: Any, receive: Any, send: Any) -> None:
 # Workers
 
 
-class WithHeader(UvicornWorker):
-    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
-        **UvicornWorker.CONFIG_KWARGS,
-        "headers": [("x-worker", "of our own")],
-    }
-
-
 class WithUnknownOption(UvicornWorker):
     CONFIG_KWARGS: ClassVar[dict[str, Any]] = {"colour": "green"}
 
@@ -109,7 +102,12 @@ class WithUnknownLoop(UvicornWorker):
 
 
 class Overriding(UvicornWorker):
-    """What subclasses out there override, each with a line in the log."""
+    """What subclasses out there override: the methods leave a line in the log."""
+
+    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {
+        **UvicornWorker.CONFIG_KWARGS,
+        "headers": [("x-worker", "of our own")],
+    }
 
     def init_signals(self) -> None:
         self.log.info("Overridden: init_signals")

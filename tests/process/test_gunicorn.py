@@ -206,17 +206,18 @@ def test_a_worker_ends_when_gunicorn_has_been_killed(start: Start) -> None:
 # Replacing workers
 
 
-def test_sighup_replaces_a_worker_and_each_request_is_answered(serving: Process) -> None:
-    client, before = begin_request(serving)
+def test_sighup_replaces_a_worker_and_each_request_is_answered(start: Start) -> None:
+    server = start()
+    client, before = begin_request(server)
     with client:
-        serving.signal(signal.SIGHUP)
-        until(lambda: ask(serving) != before, 20, serving.log)
+        server.signal(signal.SIGHUP)
+        until(lambda: ask(server) != before, 20, server.log)
         client.send(b"x")
         assert client.read_response() == (200, b"%d" % before)
-    until(lambda: not lives(before), what=serving.log)
-    assert ask(serving) == pids(serving)[1]
-    serving.signal(signal.SIGTERM)
-    assert_ended_well(serving)
+    until(lambda: not lives(before), what=server.log)
+    assert ask(server) == pids(server)[1]
+    server.signal(signal.SIGTERM)
+    assert_ended_well(server)
 
 
 def test_a_worker_is_replaced_after_its_last_request_and_no_request_is_lost(start: Start) -> None:
@@ -347,15 +348,6 @@ def test_sigusr1_opens_the_log_files_anew(start: Start, tmp_path: Path) -> None:
     assert "GET /" in accesses.with_suffix(".old").read_text()
 
 
-def test_without_an_access_log_no_line_is_made(start: Start) -> None:
-    server = start()
-    ask(server)
-    server.signal(signal.SIGTERM)
-    assert_ended_well(server)
-    assert "GET /" not in server.log
-    assert options_of(server)["access_log"] is False
-
-
 def test_a_service_manager_hears_of_gunicorn_alone(start: Start, tmp_path: Path) -> None:
     manager = Manager(str(tmp_path / "notify"))
     with manager.socket:
@@ -394,7 +386,9 @@ def test_options_are_what_the_settings_say(start: Start) -> None:
 
 
 def test_options_are_what_the_settings_are_by_default(start: Start) -> None:
-    assert options_of(start("--timeout", "0")) == {
+    server = start("--timeout", "0")
+    ask(server)
+    assert options_of(server) == {
         "access_log": False,
         "backlog": 2048,
         "limit_max_requests": None,
@@ -403,26 +397,16 @@ def test_options_are_what_the_settings_are_by_default(start: Start) -> None:
         "timeout_notify": 1.0,
         "workers": 1,
     }
+    server.signal(signal.SIGTERM)
+    assert_ended_well(server)
+    assert "GET /" not in server.log
 
 
-def test_an_idle_connection_is_closed_when_gunicorn_says_so(start: Start) -> None:
-    server = start("--keep-alive", "1")
-    # Our own default of 5 seconds would be too long.
-    with Wire(server.port, timeout=3) as client:
-        client.send(get("/"))
-        client.read_response()
-        assert client.read_to_end() == b""
-
-
-def test_a_subclass_has_options_of_its_own(start: Start) -> None:
-    server = start(worker=f"{APPS}.WithHeader")
+def test_a_subclass_has_options_and_methods_of_its_own(start: Start) -> None:
+    server = start(worker=f"{APPS}.Overriding")
     with Wire(server.port) as client:
         client.send(get("/"))
         assert b"x-worker: of our own\r\n" in client.read_until(b"\r\n\r\n")
-
-
-def test_a_subclass_may_override_what_others_do(start: Start) -> None:
-    server = start(worker=f"{APPS}.Overriding")
     for name in ("init_signals", "_install_sigquit_handler", "_serve", "callback_notify"):
         wait_for(server, f"Overridden: {name}")
     server.signal(signal.SIGTERM)
