@@ -231,26 +231,22 @@ def test_a_worker_is_replaced_after_its_last_request_and_no_request_is_lost(star
     assert len(limits) >= 2
 
 
-def test_a_changed_file_is_served_though_it_could_not_be_read_before(
-    start: Start, tmp_path: Path
-) -> None:
+def test_a_changed_file_is_served_though_a_request_is_stuck(start: Start, tmp_path: Path) -> None:
     source = tmp_path / "changing.py"
-    source.write_text("async def\n")
+    source.write_text(f"from {APPS} import app\n")
     server = start(
         *("--reload", "--reload-engine", "poll", "--pythonpath", str(tmp_path)),
         app="changing:app",
         PYTHONDONTWRITEBYTECODE="1",
     )
+    client, before = begin_request(server, "/stuck")
+    with client:
+        source.write_text("async def\n")
+        wait_for(server, STARTED, 2)
     with Wire(server.port) as client:
         client.send(get("/"))
         assert client.read_until(b"\r\n").startswith(b"HTTP/1.1 500")
-        # It stays connected: with reload nobody waits for long.
-        client.send(get("/slow", "Content-Length: 1"))
-        source.write_text(f"from {APPS} import app\n")
-        wait_for(server, STARTED, 2)
-    assert ask(server) == pids(server)[1]
-    server.signal(signal.SIGTERM)
-    assert server.wait() == 0
+    assert not lives(before)
     assert "SyntaxError" in server.log
     assert "exited with code" not in server.log
 
