@@ -210,8 +210,6 @@ class UvicornWorker(Worker):
         # What is enabled already would stay below gunicorn's handler of SIGABRT.
         faulthandler.disable()
         super().init_signals()
-        # Nobody reads gunicorn's pipe here, and a full one is a warning for each signal.
-        signal.set_wakeup_fd(-1)
         # It writes the stacks even of code that lets no handler of Python's run.
         faulthandler.enable(STDERR)
 

@@ -255,7 +255,8 @@ def test_a_changed_file_is_served_though_a_request_is_stuck(start: Start, tmp_pa
 
 
 def test_a_blocked_worker_leaves_its_stacks_and_is_replaced(start: Start) -> None:
-    server = start("--timeout", "1")
+    # Whoever has the stacks written already gets them here too.
+    server = start("--timeout", "1", PYTHONFAULTHANDLER="1")
     # Whatever else it has to do does not keep its successor waiting for long.
     other, blocked = begin_request(server, "/stuck")
     with other, Wire(server.port) as client:
