@@ -26,6 +26,8 @@ SHOWN += ("timeout_keep_alive", "timeout_notify", "workers")
 
 
 def post_worker_init(worker: UvicornWorker) -> None:
+    # As apps do that are imported before.
+    signal.signal(signal.SIGQUIT, signal.SIG_IGN)
     options = {name: getattr(worker.config, name) for name in SHOWN}
     worker.log.info("Options: %s", json.dumps(options))
 
