@@ -58,7 +58,9 @@ def test_the_readme_command_is_what_ci_runs() -> None:
     assert "bash .ci/run" in workflow
 
 
-@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md", "docs/deploy.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", ".github/CONTRIBUTING.md", "docs/deploy.md", "docs/gunicorn.md"]
+)
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     path = ROOT / page
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))

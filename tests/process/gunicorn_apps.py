@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import threading
@@ -22,12 +23,13 @@ from uvicorn.workers import UvicornWorker
 control_socket_disable = True
 
 SHOWN = ("access_log", "backlog", "limit_max_requests", "timeout_graceful_shutdown")
-SHOWN += ("timeout_keep_alive", "timeout_notify", "workers")
+SHOWN += ("timeout_keep_alive", "timeout_notify", "workers", "http", "loop")
 
 
 def post_worker_init(worker: UvicornWorker) -> None:
-    # As apps do that are imported before.
+    # As apps do when they are imported.
     signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+    logging.basicConfig()
     options = {name: getattr(worker.config, name) for name in SHOWN}
     worker.log.info("Options: %s", json.dumps(options))
 

@@ -31,6 +31,9 @@ H11 = "uvicorn.workers.UvicornH11Worker"
 WARNINGS = ["-W", "error", "-W", "ignore::ResourceWarning"]
 STARTED = "Application startup complete."
 
+# Worker, build, and the engines that it then has.
+SERVING = [(UVICORN, "", "auto", "auto"), (H11, "skip", "h11", "asyncio")]
+
 Start = Callable[..., Process]
 
 
@@ -102,6 +105,13 @@ def begin_request(server: Process, path: str = "/slow") -> tuple[Wire, int]:
     return client, int(body)
 
 
+def options_of(server: Process) -> dict[str, Any]:
+    match = re.search(r"Options: (\{.*\})", server.log)
+    assert match is not None
+    options: dict[str, Any] = json.loads(match[1])
+    return options
+
+
 def assert_ended_well(server: Process) -> None:
     """gunicorn has seen nothing wrong about any worker."""
     assert server.wait() == 0
@@ -110,11 +120,14 @@ def assert_ended_well(server: Process) -> None:
         assert trouble not in server.log
 
 
-@pytest.fixture(params=[(UVICORN, ""), (H11, "skip")], ids=["compiled", "pure"])
+@pytest.fixture(params=SERVING, ids=["compiled", "pure"])
 def serving(request: pytest.FixtureRequest, start: Start) -> Process:
     """gunicorn with one worker: of each class, and of each build where there are two."""
-    worker, extensions = request.param
-    return start("--access-logfile", "-", worker=worker, UVICORN_EXTENSIONS=extensions)
+    worker, extensions, http, loop = request.param
+    server = start("--access-logfile", "-", worker=worker, UVICORN_EXTENSIONS=extensions)
+    options = options_of(server)
+    assert (options["http"], options["loop"]) == (http, loop)
+    return server
 
 
 # To serve and to end
@@ -124,6 +137,7 @@ def test_a_worker_serves_logs_and_ends(serving: Process) -> None:
     assert ask(serving) == pids(serving)[0] != serving.pid
     serving.signal(signal.SIGTERM)
     assert_ended_well(serving)
+    assert serving.log.count("GET /") == 1
     assert re.search(r'^127\.0\.0\.1:\d+ - "GET / HTTP/1\.1" 200$', serving.log, re.MULTILINE)
     assert re.search(r"\[INFO\] Application shutdown complete\.$", serving.log, re.MULTILINE)
     # gunicorn 23 sends SIGTERM until it has seen the end: that must not look like a crash.
@@ -153,7 +167,7 @@ def test_the_app_is_shut_down_before_gunicorn_loses_patience(start: Start) -> No
 
 @pytest.mark.parametrize(
     ("sig", "serving"),
-    [(signal.SIGQUIT, (UVICORN, "")), (signal.SIGINT, (H11, "skip"))],
+    list(zip([signal.SIGQUIT, signal.SIGINT], SERVING, strict=True)),
     indirect=["serving"],
     ids=["SIGQUIT", "SIGINT"],
 )
@@ -361,13 +375,6 @@ def test_a_service_manager_hears_of_gunicorn_alone(start: Start, tmp_path: Path)
 # Settings
 
 
-def options_of(server: Process) -> dict[str, Any]:
-    match = re.search(r"Options: (\{.*\})", server.log)
-    assert match is not None
-    options: dict[str, Any] = json.loads(match[1])
-    return options
-
-
 def test_options_are_what_the_settings_say(start: Start) -> None:
     server = start(
         *("--keep-alive", "7", "--backlog", "99", "--timeout", "2", "--graceful-timeout", "20"),
@@ -377,7 +384,9 @@ def test_options_are_what_the_settings_say(start: Start) -> None:
     assert options_of(server) == {
         "access_log": True,
         "backlog": 99,
+        "http": "auto",
         "limit_max_requests": 50,
+        "loop": "auto",
         "timeout_graceful_shutdown": 18.0,
         "timeout_keep_alive": 7,
         "timeout_notify": 0.5,
@@ -391,7 +400,9 @@ def test_options_are_what_the_settings_are_by_default(start: Start) -> None:
     assert options_of(server) == {
         "access_log": False,
         "backlog": 2048,
+        "http": "auto",
         "limit_max_requests": None,
+        "loop": "auto",
         "timeout_graceful_shutdown": 28.0,
         "timeout_keep_alive": 2,
         "timeout_notify": 1.0,
