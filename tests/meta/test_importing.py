@@ -17,18 +17,8 @@ from tests.meta.sources import modules
 from uvicorn import _select
 
 # Libraries that are there for an option, an engine or the command line alone.
-OPTIONAL = {
-    "a2wsgi",
-    "click",
-    "dotenv",
-    "h11",
-    "h2",
-    "httptools",
-    "redis",
-    "setproctitle",
-    "uvloop",
-}
-OPTIONAL |= {"watchfiles", "websockets", "wsproto", "yaml"}
+OPTIONAL = {"a2wsgi", "click", "dotenv", "gunicorn", "h11", "h2", "httptools", "redis"}
+OPTIONAL |= {"setproctitle", "uvloop", "watchfiles", "websockets", "wsproto", "yaml"}
 
 # Which module brings one of them, itself or through what it imports.
 BRINGS = {
@@ -42,6 +32,7 @@ BRINGS = {
     "uvicorn.protocols.http.h11_impl": {"h11"},
     "uvicorn.protocols.http.httptools_impl": {"httptools"},
     "uvicorn.supervisors.watchfilesreload": {"watchfiles"},
+    "uvicorn.workers": {"gunicorn"},
 }
 
 # Starts a server with the options given as JSON, ends it, and prints what that has loaded.

@@ -40,6 +40,7 @@ OPTIONAL = {
     "a2wsgi": {"uvicorn.middleware.wsgi"},
     "click": {"uvicorn.cli"},
     "dotenv": {"uvicorn.config"},
+    "gunicorn": {"uvicorn.workers"},
     "h11": {"uvicorn.codecs.h11", "uvicorn.protocols.http.h11_impl"},
     "httptools": {"uvicorn.codecs.httptools", "uvicorn.protocols.http.httptools_impl"},
     "uvloop": set(),

@@ -14,6 +14,9 @@ from tests.process.supervised import APPS, Start, wait_for_workers
 # What keeps processes knows neither parsers nor builds: one variant of each build, and each loop.
 VARIANT = VARIANTS[0] if BUILDS[0] == "compiled" else VARIANTS[-1]
 
+# gunicorn is not for Windows.
+collect_ignore = ["test_gunicorn.py"] if sys.platform == "win32" else []
+
 
 @pytest.fixture(params=[VARIANT], ids=str)
 def variant(request: pytest.FixtureRequest) -> Variant:
