@@ -10,13 +10,23 @@ import re
 import socket
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import bind
 from .errors import ConfigError
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
-from .options import HTTPProtocolType, LifespanType, LoopFactoryType, Options, WSProtocolType
+from .options import (
+    SSL_PROTOCOL_VERSION,
+    HTTPProtocolType,
+    LifespanType,
+    LoopFactoryType,
+    Options,
+    WSProtocolType,
+)
+
+if TYPE_CHECKING:
+    import ssl
 
 __all__ = [
     "HTTP_PROTOCOLS",
@@ -24,6 +34,7 @@ __all__ = [
     "LOGGING_CONFIG",
     "LOG_LEVELS",
     "LOOP_FACTORIES",
+    "SSL_PROTOCOL_VERSION",
     "STARTUP_FAILURE",
     "TRACE_LOG_LEVEL",
     "WS_PROTOCOLS",
@@ -34,6 +45,7 @@ __all__ = [
     "LoopFactoryType",
     "UvicornDeprecationWarning",
     "WSProtocolType",
+    "create_ssl_context",
 ]
 
 InterfaceType = Literal["auto", "asgi3"]
@@ -84,7 +96,7 @@ class Config(Options):
     """The options of one server. Constructing it sets logging up and reads the env file.
 
     load() then imports the app and everything that the options name; it sets `loaded_app`,
-    `lifespan_class`, `encoded_headers`, and `loaded` when it is done.
+    `lifespan_class`, `encoded_headers`, `ssl`, and `loaded` when it is done.
     """
 
     def __post_init__(self) -> None:
@@ -95,6 +107,7 @@ class Config(Options):
         self.loaded = False
         self.loaded_app: Any = None
         self.lifespan_class: type[Any] | None = None
+        self.ssl: ssl.SSLContext | None = None
         self._http_protocol_class: type[Any] | None = None
         self._ws_protocol_class: type[Any] | None = None
         self.configure_logging()
@@ -109,7 +122,7 @@ class Config(Options):
 
     @property
     def is_ssl(self) -> bool:
-        return False
+        return bool(self.ssl_certfile or self.ssl_keyfile or self.ssl_context_factory)
 
     @property
     def use_subprocess(self) -> bool:
@@ -159,6 +172,10 @@ class Config(Options):
             self._http_protocol_class = self._load_class("http", HTTP_PROTOCOLS)
         if self.ws not in WS_PROTOCOLS:
             self._ws_protocol_class = self._load_class("ws", WS_PROTOCOLS)
+        if self.is_ssl:
+            from .tls import context_of
+
+            self.ssl = context_of(self)
         self.lifespan_class = import_from_string(self._choose("lifespan", LIFESPAN))
         self.loaded_app = self.load_app()
         self.interface = "asgi3"
@@ -169,6 +186,14 @@ class Config(Options):
         bind.check(self)
         self.encoded_headers = self._encode_headers()
         self._choose("lifespan", LIFESPAN)
+        if self.is_ssl:
+            from .tls import check
+
+            check(self)
+        elif self.ssl_ca_certs or self.ssl_cert_reqs:
+            raise ConfigError(
+                "ssl_certfile is missing: certificates of clients can be asked for over TLS alone."
+            )
 
     def load_app(self) -> Any:
         """The app that `app` is, names, or makes (see `factory`)."""
@@ -251,6 +276,13 @@ class Config(Options):
             raise ConfigError("env_file needs python-dotenv: pip install python-dotenv.") from None
         logger.info("Loading environment from '%s'", self.env_file)
         load_dotenv(dotenv_path=self.env_file)
+
+
+def create_ssl_context(*arguments: Any, **keywords: Any) -> ssl.SSLContext:
+    """See uvicorn.tls, which is imported only where TLS is used."""
+    from .tls import create_ssl_context
+
+    return create_ssl_context(*arguments, **keywords)
 
 
 def _web_concurrency() -> int:
