@@ -22,7 +22,7 @@ class Server:
     server has none), `patient` when thousands of connections must stay open without requests.
     `apps` gives the applications it can run, `only` the scenarios where its answers mean something
     (all if empty). `deflates` says whether it has permessage-deflate for WebSockets; `plain` is
-    added to turn that off.
+    added to turn that off. `encrypts` says whether it takes the certificate of `tls`.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Server:
     only: tuple[str, ...] = ()
     deflates: bool = True
     plain: tuple[str, ...] = ()
+    encrypts: bool = False
 
     def runs(self, scenario: Scenario) -> bool:
         """Return whether the scenario can be measured on this server."""
@@ -44,6 +45,8 @@ class Server:
         if scenario.access_log and self.logged is None:
             return False
         if scenario.deflate and not self.deflates:
+            return False
+        if scenario.tls and not self.encrypts:
             return False
         return scenario.app in self.apps
 
@@ -90,6 +93,7 @@ def _uvicorn(
         logged=("--access-log",),
         patient=("--timeout-keep-alive", "300"),
         plain=("--ws-per-message-deflate", "false"),
+        encrypts=True,
     )
 
 

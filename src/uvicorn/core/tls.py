@@ -36,7 +36,7 @@ HANDSHAKE = 22
 # Encrypted bytes that are collected for one write.
 LARGE_WRITE = 262144
 
-PLAIN_HTTP = re.compile(rb"[A-Z]{3,20} [/*h]")
+PLAIN_HTTP = re.compile(rb"[A-Z]{3,20} [!-~]+ HTTP/")
 PLAIN_ANSWER = (
     b"HTTP/1.1 400 Bad Request\r\n"
     b"content-type: text/plain; charset=utf-8\r\n"
