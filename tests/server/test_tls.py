@@ -1,4 +1,4 @@
-"""HTTPS and WSS from real sockets: on each loop, with each kind of protocol class, in workers."""
+"""HTTPS and WSS from real sockets: on each loop, with each kind of protocol class."""
 
 from __future__ import annotations
 
@@ -6,44 +6,75 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
+from websockets.sync.client import connect
 
 import uvicorn
-from tests.apps.serving import in_thread, port_of
+from tests.apps.serving import Wire, get, in_thread, port_of, until
 from tests.certificates import certificates
-from tests.server.apps import hello, quiet
-from tests.server.conftest import Drive, Log
-from tests.server.serving_loop import REQUEST, Client, serving, until
-from tests.server.serving_loop import port_of as port_in_loop
+from tests.server.apps import hello
+from tests.server.conftest import LOOPS, Log
 
 ENGINES = ["auto", "h11", "uvicorn.protocols.http.h11_impl:H11Protocol"]
 LARGE = bytes(range(256)) * 8192
+HALF = b"\x16\x03\x01\x02\x00\x01"
 
 # What goes wrong, as the client's bytes, and the line about it; its address stands at the end.
 BROKEN = [
-    (REQUEST, "WARNING TLS handshake failed. Plain HTTP was sent to a port that speaks HTTPS"),
+    (get("/"), "WARNING TLS handshake failed. Plain HTTP was sent to a port that speaks HTTPS"),
     (b"SSH-2.0-OpenSSH_9.6\r\n", "WARNING TLS handshake failed. What came is not TLS"),
-    (b"\x16\x03\x01\x02\x00\x01", "INFO TLS handshake failed. Not complete in time"),
+    (HALF, "INFO TLS handshake failed. Not complete in time"),
 ]
 
 
-def secured(app: Any, **options: Any) -> uvicorn.Config:
-    return quiet(app, **certificates().options, **options)
+class Watched(uvicorn.Server):
+    """Notes what its loop complains of."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.problems: list[Any] = []
+
+    async def startup(self, sockets: Any = None) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: self.problems.append(context))
+        await super().startup(sockets)
 
 
-async def connected(server: uvicorn.Server, context: ssl.SSLContext | None = None) -> Client:
-    streams = await asyncio.open_connection(
-        "127.0.0.1",
-        port_in_loop(server),
-        ssl=context or certificates().client_context(),
-        server_hostname="localhost",
-    )
-    return Client(*streams)
+Serve = Callable[..., contextlib.AbstractContextManager[Any]]
+
+
+@pytest.fixture(params=sorted(LOOPS))
+def serve(request: pytest.FixtureRequest) -> Serve:
+    """serve(app, **options) is a server over TLS, on a loop of each kind."""
+
+    @contextlib.contextmanager
+    def begin(app: Any, **options: Any) -> Iterator[Any]:
+        options = {"loop": request.param, **certificates().options, **options}
+        with in_thread(app, Watched, **options) as server:
+            yield server
+        assert server.problems == []  # type: ignore[attr-defined]
+        assert not server.server_state.connections
+
+    return begin
+
+
+class TlsWire(Wire):
+    """A connection that insists on close_notify, as few clients do."""
+
+    def __init__(self, server: uvicorn.Server, context: ssl.SSLContext | None = None) -> None:
+        super().__init__(port_of(server))
+        self.socket = (context or certificates().client_context()).wrap_socket(
+            self.socket, server_hostname="localhost", suppress_ragged_eofs=False
+        )
+
+    @property
+    def alpn(self) -> str | None:
+        return self.socket.selected_alpn_protocol()  # type: ignore[attr-defined,no-any-return]
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -64,97 +95,56 @@ def post(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("http", ENGINES)
-def test_requests_are_answered_on_one_connection(http: str, drive: Drive, log: Log) -> None:
-    server = uvicorn.Server(secured(echo, http=http, lifespan="off"))
-
-    async def main() -> None:
-        async with serving(server):
-            assert log.has(f"https://127.0.0.1:{port_in_loop(server)} ")
-            client = await connected(server)
-            client.send()
-            assert await client.response() == (200, b"https")
-            client.send(post(LARGE))
-            assert await client.response() == (200, LARGE)
-            client.send(REQUEST + post(b"two") + REQUEST)
-            answers = [await client.response() for _ in range(3)]
-            assert [data for _, data in answers] == [b"https", b"two", b"https"]
-            await client.close()
-
-    drive(main())
+def test_requests_are_answered_on_one_connection(http: str, serve: Serve, log: Log) -> None:
+    with serve(echo, http=http) as server, TlsWire(server) as client:
+        assert log.has(f"https://127.0.0.1:{port_of(server)} ")
+        client.send(get("/"))
+        assert client.read_response() == (200, b"https")
+        client.send(post(LARGE))
+        assert client.read_response() == (200, LARGE)
+        client.send(get("/") + post(b"two") + get("/"))
+        answers = [client.read_response() for _ in range(3)]
+        assert [data for _, data in answers] == [b"https", b"two", b"https"]
     assert not log.has("TLS")
 
 
 @pytest.mark.parametrize(("sent", "line"), BROKEN, ids=["plain", "garbage", "half"])
 def test_what_is_no_handshake_is_one_line_and_leaves_nothing(
-    sent: bytes, line: str, drive: Drive, log: Log
+    sent: bytes, line: str, serve: Serve, log: Log
 ) -> None:
-    server = uvicorn.Server(secured(hello, timeout_tls_handshake=0.2, lifespan="off"))
-    problems: list[Any] = []
-
-    async def main() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda _, what: problems.append(what))
-        async with serving(server):
-            client = await Client.connect(server)
-            host, port = client.writer.get_extra_info("sockname")
-            client.send(sent)
-            answer = await client.rest()
-            assert answer.startswith(b"HTTP/1.1 400 ") == (sent == REQUEST)
-            await client.close()
-            await until(lambda: not server.server_state.connections)
-            assert [each for each in log.lines if "TLS" in each] == [f"{line} ({host}:{port})."]
-
-    drive(main())
-    assert problems == []
+    with serve(hello, timeout_tls_handshake=0.2) as server, Wire(port_of(server)) as client:
+        host, port = client.socket.getsockname()
+        client.send(sent)
+        answer = client.read_to_end()
+        assert answer.startswith(b"HTTP/1.1 400 ") == (sent == get("/"))
+        until(lambda: not server.server_state.connections)
+        assert [each for each in log.lines if "TLS" in each] == [f"{line} ({host}:{port})."]
 
 
-def test_a_client_that_leaves_within_the_handshake_is_one_line(drive: Drive, log: Log) -> None:
-    server = uvicorn.Server(secured(hello, lifespan="off"))
-
-    async def main() -> None:
-        async with serving(server):
-            client = await Client.connect(server)
-            client.send(b"\x16\x03\x01\x02\x00\x01")
-            await until(lambda: server.server_state.connections)
-            client.writer.transport.abort()
-            await until(lambda: log.has("INFO TLS handshake failed. Client left"))
-            assert not server.server_state.connections
-
-    drive(main())
+def test_a_client_that_leaves_within_the_handshake_is_one_line(serve: Serve, log: Log) -> None:
+    with serve(hello) as server, Wire(port_of(server)) as client:
+        client.send(HALF)
+        client.vanish()
+        until(lambda: log.has("INFO TLS handshake failed. Client left"))
 
 
-def test_a_certificate_is_required_of_the_client(drive: Drive, log: Log) -> None:
+def test_a_certificate_is_required_of_the_client(serve: Serve, log: Log) -> None:
     made = certificates()
-    server = uvicorn.Server(secured(hello, ssl_cert_reqs=2, ssl_ca_certs=made.ca, lifespan="off"))
-
-    async def main() -> None:
-        async with serving(server):
-            client = await connected(server, made.client_context(made.client))
-            client.send()
-            assert await client.response() == (200, b"hello")
-            await client.close()
-            # TLS 1.3 lets a client believe that all is well until it reads.
-            refused = await connected(server)
-            with pytest.raises(ssl.SSLError):
-                await refused.rest()
-            await refused.close()
-            await until(lambda: log.has("WARNING TLS handshake failed. Client sent no certificate"))
-
-    drive(main())
+    with serve(hello, ssl_cert_reqs=2, ssl_ca_certs=made.ca) as server:
+        with TlsWire(server, made.client_context(made.client)) as client:
+            client.send(get("/"))
+            assert client.read_response() == (200, b"hello")
+        # TLS 1.3 lets a client believe that all is well until it reads.
+        with TlsWire(server) as client, pytest.raises(ssl.SSLError):
+            client.read_to_end()
+        until(lambda: log.has("WARNING TLS handshake failed. Client sent no certificate"))
 
 
-def test_an_application_protocol_is_agreed_on(drive: Drive) -> None:
+def test_an_application_protocol_is_agreed_on(serve: Serve) -> None:
     context = certificates().client_context()
     context.set_alpn_protocols(["h3", "http/1.1"])
-    server = uvicorn.Server(secured(hello, lifespan="off"))
-
-    async def main() -> None:
-        async with serving(server):
-            client = await connected(server, context)
-            found = client.writer.get_extra_info("ssl_object").selected_alpn_protocol()
-            assert found == "http/1.1"
-            await client.close()
-
-    drive(main())
+    with serve(hello) as server, TlsWire(server, context) as client:
+        assert client.alpn == "http/1.1"
 
 
 class Greeter(asyncio.Protocol):
@@ -175,100 +165,53 @@ class Greeter(asyncio.Protocol):
         transport.close()
 
 
-def test_a_class_of_ones_own_offers_what_it_says(drive: Drive) -> None:
+def test_a_class_of_ones_own_offers_what_it_says(serve: Serve) -> None:
     context = certificates().client_context()
     context.set_alpn_protocols(["http/1.1", "greeting/1"])
-    server = uvicorn.Server(secured(hello, http=Greeter, lifespan="off"))
-
-    async def main() -> None:
-        async with serving(server):
-            client = await connected(server, context)
-            assert await client.rest() == b"hello greeting/1"
-            await client.close()
-
-    drive(main())
+    with serve(hello, http=Greeter) as server, TlsWire(server, context) as client:
+        assert client.alpn == "greeting/1"
+        assert client.read_to_end() == b"hello greeting/1"
 
 
-def test_a_shutdown_ends_open_connections_properly(drive: Drive, log: Log) -> None:
-    """A client that demands close_notify gets it, and one that never answers holds up nothing."""
-    server = uvicorn.Server(secured(hello, lifespan="off", timeout_graceful_shutdown=30))
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        raw = socket.create_connection(("127.0.0.1", port_in_loop(server)))
-        context = certificates().client_context()
-        stream = await loop.run_in_executor(
-            None, lambda: context.wrap_socket(raw, server_hostname="localhost", **strict)
-        )
-        with stream:
-            await loop.run_in_executor(None, stream.sendall, REQUEST)
-            data = b""
-            while not data.endswith(b"hello"):
-                data += await loop.run_in_executor(None, stream.recv, 4096)
-            server.should_exit = True
-            assert await loop.run_in_executor(None, stream.recv, 4096) == b""
-            # Not closed, and nothing said: the server does not wait for it.
-            await asyncio.wait_for(task[0], 20)
-
-    # Else a missing close_notify looks like an end.
-    strict = {"suppress_ragged_eofs": False}
-    task: list[Any] = []
-
-    async def whole() -> None:
-        async with serving(server) as served:
-            task.append(asyncio.shield(served))
-            await main()
-
-    drive(whole())
+def test_a_shutdown_says_goodbye_and_waits_for_no_answer(serve: Serve, log: Log) -> None:
+    """The client is open all the while, and says nothing: in_thread() sees that the server ends."""
+    with contextlib.ExitStack() as stack:
+        with serve(hello, timeout_graceful_shutdown=60) as server:
+            client = stack.enter_context(TlsWire(server))
+            client.send(get("/"))
+            assert client.read_response() == (200, b"hello")
+        assert client.read_to_end() == b""
     assert not log.has("exceeded")
 
 
-def test_a_shutdown_does_not_wait_for_half_a_handshake(drive: Drive, log: Log) -> None:
-    server = uvicorn.Server(secured(hello, lifespan="off"))
-
-    async def main() -> None:
-        async with serving(server) as served:
-            client = await Client.connect(server)
-            client.send(b"\x16\x03\x01\x02\x00\x01")
-            await until(lambda: server.server_state.connections)
-            server.should_exit = True
-            await asyncio.wait_for(asyncio.shield(served), 20)
-            assert await client.rest() == b""
-            await client.close()
-
-    drive(main())
+def test_a_shutdown_does_not_wait_for_half_a_handshake(serve: Serve, log: Log) -> None:
+    with contextlib.ExitStack() as stack:
+        with serve(hello) as server:
+            client = stack.enter_context(Wire(port_of(server)))
+            client.send(HALF)
+            until(lambda: server.server_state.connections)
+        assert client.read_to_end() == b""
     assert log.has("INFO TLS handshake failed. Not complete in time")
 
 
-def test_more_requests_than_allowed_are_refused(drive: Drive) -> None:
-    server = uvicorn.Server(secured(hello, lifespan="off", limit_concurrency=1))
-
-    async def main() -> None:
-        async with serving(server):
-            client = await connected(server)
-            client.send()
-            assert await client.response() == (503, b"Service Unavailable")
-            await client.close()
-
-    drive(main())
+def test_more_requests_than_allowed_are_refused(serve: Serve) -> None:
+    with serve(hello, limit_concurrency=1) as server, TlsWire(server) as client:
+        client.send(get("/"))
+        assert client.read_response() == (503, b"Service Unavailable")
 
 
-def test_a_unix_socket_speaks_tls_too(drive: Drive, tmp_path: Path) -> None:
+def test_a_unix_socket_speaks_tls_too(serve: Serve, tmp_path: Path) -> None:
     path = str(tmp_path / "s")
-    server = uvicorn.Server(secured(echo, lifespan="off", uds=path))
-
-    async def main() -> None:
-        async with serving(server):
-            client = Client(
-                *await asyncio.open_unix_connection(
-                    path, ssl=certificates().client_context(), server_hostname="localhost"
-                )
-            )
-            client.send()
-            assert await client.response() == (200, b"https")
-            await client.close()
-
-    drive(main())
+    with serve(echo, uds=path), socket.socket(socket.AF_UNIX) as raw:
+        raw.settimeout(10)
+        raw.connect(path)
+        context = certificates().client_context()
+        with context.wrap_socket(raw, server_hostname="localhost") as client:
+            client.sendall(get("/", "Connection: close"))
+            answer = b""
+            while data := client.recv(4096):
+                answer += data
+    assert answer.endswith(b"\r\n\r\nhttps")
 
 
 # Clients that people use
@@ -298,18 +241,15 @@ def test_httpx_speaks_with_it() -> None:
 
 @pytest.mark.parametrize("http", ENGINES)
 def test_websockets_speaks_with_it(http: str) -> None:
-    async def main(port: int) -> None:
-        url = f"wss://localhost:{port}/"
-        async with connect(url, ssl=certificates().client_context(), max_size=None) as client:
-            assert await client.recv() == "wss"
-            for message in ("hi", LARGE, "and again"):
-                await client.send(message)
-                assert await client.recv() == message
-            await (await client.ping())
-
     options: dict[str, Any] = {"http": http, "ws_max_size": 1 << 24}
     with in_thread(talk, **certificates().options, **options) as server:
-        asyncio.run(main(port_of(server)))
+        url, context = f"wss://localhost:{port_of(server)}/", certificates().client_context()
+        with connect(url, ssl=context, max_size=None) as client:
+            assert client.recv(10) == "wss"
+            for message in ("hi", LARGE, "and again"):
+                client.send(message)
+                assert client.recv(10) == message
+            assert client.ping().wait(10)
 
 
 def test_a_websocket_that_is_cut_off_is_in_the_log(log: Log) -> None:
