@@ -18,10 +18,11 @@ AT_THE_TOP |= {"src", "csrc", "tests", "benchmarks", "docs", "examples"}
 MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
 
 # Of systemctl and certbot, useradd.
-OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home"}
+OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home", "--deploy-hook"}
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+TLS = (ROOT / "docs" / "tls.md").read_text(encoding="utf-8")
 STRICTNESS = (ROOT / "docs" / "strictness.md").read_text(encoding="utf-8")
 
 
@@ -68,7 +69,7 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
 
 def test_options_that_the_pages_name_exist() -> None:
     flags = {flag for row in rows() for flag in row.flags} | {"--help", "--app-dir"}
-    for page in (README, STRICTNESS, DEPLOY):
+    for page in (README, STRICTNESS, DEPLOY, TLS):
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", page))
         assert named - flags <= OPTIONS_OF_OTHERS
 

@@ -263,7 +263,9 @@ def test_a_websocket_that_is_cut_off_is_in_the_log(log: Log) -> None:
             tls.sendall("\r\n".join([*lines, "", ""]).encode())
             data = b""
             while b"\x81\x03wss" not in data:
-                data += tls.recv(4096)
+                received = tls.recv(4096)
+                assert received, data
+                data += received
             host, port = tls.getsockname()
             # As Python's own clients end: by a FIN alone.
             with contextlib.suppress(OSError):
