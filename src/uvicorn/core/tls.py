@@ -33,8 +33,10 @@ from .service import LINGER_SECONDS
 RECORD = 16384
 HANDSHAKE = 22
 
-# Encrypted bytes that are collected for one write.
+# Bytes that are encrypted for one write.
 LARGE_WRITE = 262144
+
+OF_TLS = ("peercert", "cipher", "compression")
 
 PLAIN_HTTP = re.compile(rb"[A-Z]{3,20} [!-~]+ HTTP/")
 PLAIN_ANSWER = (
@@ -84,9 +86,9 @@ class TlsTransport:
         self.outgoing = ssl.MemoryBIO()
         self.feed = self.incoming.write
         self.drain = self.outgoing.read
-        self.ssl = tls.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
-        self.decrypt = self.ssl.read
-        self.encrypt = self.ssl.write
+        self.ssl: Any = tls.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self.decrypt: Any = self.ssl.read
+        self.encrypt: Any = self.ssl.write
         self.first = -1
         self.established = False
         self.reading = True
@@ -143,7 +145,8 @@ class TlsTransport:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
-        # What is left refers to nobody, so that nothing has to be found by the collector.
+        # The connection may wait for the collector; what OpenSSL holds for it must not.
+        self.ssl = self.decrypt = self.encrypt = None
         protocol = self.protocol
         self.protocol = None
         if self.established:
@@ -180,10 +183,10 @@ class TlsTransport:
     # For the connection, as its transport.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As of asyncio's transports; `peercert` is None if the client gave no certificate."""
+        """As of asyncio's transports; what is about TLS is gone when the connection is lost."""
         if name == "sslcontext":
             return self.tls.context
-        if name == "ssl_object":
+        if name == "ssl_object" or (self.ssl is None and name in OF_TLS):
             return self.ssl
         if name == "peercert":
             return self.ssl.getpeercert()
@@ -210,7 +213,7 @@ class TlsTransport:
         except ssl.SSLError as error:
             self.fail(error, b"")
             return
-        self.raw_write(self.drain())
+        self.flush()
 
     def writelines(self, parts: Any) -> None:
         self.write(b"".join(parts))
@@ -304,6 +307,8 @@ class TlsTransport:
                 break
             protocol = self.protocol
             protocol.data_received(data)
+            if self.closing:
+                return
             if not self.incoming.pending and not self.ssl.pending():
                 break
             if not self.reading:
@@ -338,10 +343,10 @@ class TlsTransport:
             self.raw_write(self.drain())
 
     def encrypt_all(self, view: memoryview) -> None:
-        """Each call takes one record's worth."""
+        """In parts, so that no second copy of all of it is held; OpenSSL may take less of one."""
         start = 0
         while start < len(view):
-            start += self.encrypt(view[start:])
+            start += self.encrypt(view[start : start + LARGE_WRITE])
             if self.outgoing.pending >= LARGE_WRITE:
                 self.raw_write(self.drain())
 
