@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Protocol, TypeVar
 
-from . import record, report, runner, wrk, ws_load
+from . import record, report, runner, tls, wrk, ws_load
 from .measure import Options
 from .peers import Peer, Unavailable, Workshop
 from .scenarios import SCENARIOS, Scenario
@@ -108,6 +108,8 @@ def loads_of(scenarios: Sequence[Scenario]) -> list[str]:
     loaded = [scenario for scenario in scenarios if scenario.measure == "cpu"]
     if not wrk.available() and not all(scenario.websocket for scenario in loaded):
         raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
+    if not tls.available() and any(scenario.tls for scenario in scenarios):
+        raise SystemExit("openssl is not installed (Debian: apt-get install openssl)")
     return [ws_load.PEER] if any(scenario.websocket for scenario in loaded) else []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 
-from . import websocket
+from . import tls, websocket
 from .scenarios import Scenario, WrongAnswer
 
 TIMEOUT = 10.0
@@ -39,14 +39,15 @@ def ask(connection: socket.socket, scenario: Scenario, port: int) -> None:
         raise WrongAnswer(f"{len(body)} bytes of body, not the {len(scenario.expect)} expected")
 
 
-def connect(port: int) -> socket.socket:
+def connect(scenario: Scenario, port: int) -> socket.socket:
     """Return a connection to the server; ConnectionRefusedError while it does not listen."""
-    return socket.create_connection(("127.0.0.1", port), TIMEOUT)
+    connection = socket.create_connection(("127.0.0.1", port), TIMEOUT)
+    return tls.client_context().wrap_socket(connection) if scenario.tls else connection
 
 
 def opened(scenario: Scenario, port: int) -> socket.socket:
     """Return an open connection that made the request once."""
-    connection = connect(port)
+    connection = connect(scenario, port)
     try:
         ask(connection, scenario, port)
     except BaseException:
@@ -69,5 +70,5 @@ def is_open(connection: socket.socket) -> bool:
 
 def ask_once(scenario: Scenario, port: int) -> None:
     """Make the request on a connection of its own."""
-    with connect(port) as connection:
+    with connect(scenario, port) as connection:
         ask(connection, scenario, port)

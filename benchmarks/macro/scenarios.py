@@ -50,7 +50,7 @@ class Scenario:
     command line says how many.
 
     A WebSocket sends `messages` in turn, each in one frame, and expects them back; without any it
-    only opens. `deflate` says whether permessage-deflate is negotiated.
+    only opens. `deflate` says whether permessage-deflate is negotiated. `tls` is HTTPS or WSS.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Scenario:
     messages: tuple[bytes, ...] = ()
     binary: bool = False
     deflate: bool = False
+    tls: bool = False
 
     @property
     def websocket(self) -> bool:
@@ -91,6 +92,7 @@ def _websocket(
     depth: int = 1,
     binary: bool = False,
     deflate: bool = False,
+    tls: bool = False,
 ) -> Scenario:
     """Return a row for an echo over 32 connections."""
     return Scenario(
@@ -101,6 +103,7 @@ def _websocket(
         messages=messages,
         binary=binary,
         deflate=deflate,
+        tls=tls,
     )
 
 
@@ -113,6 +116,7 @@ SCENARIOS = (
     Scenario("body100k", path="/large", expect=b"x" * 100_000),
     Scenario("stream10", path="/stream", expect=b"x" * 1280),
     Scenario("log", access_log=True),
+    Scenario("https", tls=True),
     Scenario("fastapi", app="fastapi", expect=b'{"message":"Hello, world!"}'),
     Scenario("wsgi", app="flask"),
     Scenario("idle", measure="idle"),
@@ -121,6 +125,7 @@ SCENARIOS = (
     _websocket("ws1k", (letters(1024),)),
     _websocket("ws64k", (letters(64 * 1024),), binary=True),
     _websocket("wspipe", (letters(32),), depth=16),
+    _websocket("wss32", (letters(32),), tls=True),
     _websocket("wsdeflate", json_texts(), deflate=True),
     Scenario("wsidle", measure="idle", app="ws", connections=1000, deflate=True),
 )

@@ -24,7 +24,8 @@ class Server:
     server has none), `patient` when thousands of connections must stay open without requests.
     `apps` gives the applications it can run, `only` the scenarios where its answers mean something
     (all if empty). `deflates` says whether it has permessage-deflate for WebSockets; `plain` is
-    added to turn that off, `wsgi` to run a WSGI application.
+    added to turn that off, `wsgi` to run a WSGI application. `encrypts` says whether it takes the
+    certificate of `tls`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Server:
     deflates: bool = True
     plain: tuple[str, ...] = ()
     wsgi: tuple[str, ...] = ()
+    encrypts: bool = False
 
     def runs(self, scenario: Scenario) -> bool:
         """Return whether the scenario can be measured on this server."""
@@ -47,6 +49,8 @@ class Server:
         if scenario.access_log and self.logged is None:
             return False
         if scenario.deflate and not self.deflates:
+            return False
+        if scenario.tls and not self.encrypts:
             return False
         return scenario.app in self.apps
 
@@ -96,6 +100,7 @@ def _uvicorn(
         patient=("--timeout-keep-alive", "300"),
         plain=("--ws-per-message-deflate", "false"),
         wsgi=("--interface", "wsgi"),
+        encrypts=True,
     )
 
 

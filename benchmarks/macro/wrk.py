@@ -28,7 +28,7 @@ def command_line(scenario: Scenario, port: int, connections: int, seconds: int) 
     options = ["-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
     for name, value in scenario.headers:
         options += ["-H", f"{name}: {value}"]
-    url = f"http://127.0.0.1:{port}{scenario.path}"
+    url = f"{'https' if scenario.tls else 'http'}://127.0.0.1:{port}{scenario.path}"
     arguments = [scenario.method, str(len(scenario.body)), str(scenario.depth)]
     return ["wrk", *options, url, "--", *arguments]
 

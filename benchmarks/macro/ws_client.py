@@ -27,6 +27,7 @@ from itertools import chain, cycle, repeat
 import uvloop
 from picows import WSCloseCode, WSError, WSFrame, WSListener, WSTransport, ws_connect
 
+from . import tls
 from .frames import BINARY, OFFER, TEXT, client_frame
 from .load import ERRORS, READY
 from .messages import TAIL, deflated
@@ -42,7 +43,7 @@ class Connections:
 
     def __init__(self, scenario: Scenario, port: int) -> None:
         self.scenario = scenario
-        self.url = f"ws://127.0.0.1:{port}{scenario.path}"
+        self.url = f"{'wss' if scenario.tls else 'ws'}://127.0.0.1:{port}{scenario.path}"
         self.script = Script(scenario)
         self.loop = asyncio.get_running_loop()
         self.running = False
@@ -75,6 +76,7 @@ class Connections:
             self.url,
             extra_headers={"Sec-WebSocket-Extensions": OFFER} if self.scenario.deflate else None,
             read_buffer_init_size=READ_BUFFER,
+            ssl_context=tls.client_context() if self.scenario.tls else None,
         )
         if transport.response is None:
             raise ConnectionResetError("closed within the handshake")

@@ -144,6 +144,21 @@ def connections(
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:
+    plain = plain_connections(config, server_state, app_state, context, loop)
+    if config.ssl is None:
+        return plain
+    tls = core.tls.Tls(config.ssl, loop, server_state, config.timeout_tls_handshake)
+    transport, protocol = core.tls.TlsTransport, plain.new
+    return plain._replace(new=lambda: transport(tls, protocol()))
+
+
+def plain_connections(
+    config: Config,
+    server_state: ServerState,
+    app_state: dict[str, Any],
+    context: contextvars.Context,
+    loop: asyncio.AbstractEventLoop,
+) -> Connections:
     if not isinstance(config.http, str) or ":" in config.http:
         protocol: Any = config.http_protocol_class
         given = config_for(protocol, config)

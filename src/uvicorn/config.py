@@ -20,6 +20,7 @@ from .forwarded import LOOPBACK, TrustedHosts
 from .importer import ImportFromStringError, import_from_string
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
 from .options import (
+    SSL_PROTOCOL_VERSION,
     HTTPProtocolType,
     InterfaceType,
     LifespanType,
@@ -29,6 +30,9 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    import ssl
+
+    from .tls import create_ssl_context as create_ssl_context
     from .watched import is_dir as is_dir
     from .watched import resolve_reload_patterns as resolve_reload_patterns
 
@@ -39,6 +43,7 @@ __all__ = [
     "LOGGING_CONFIG",
     "LOG_LEVELS",
     "LOOP_FACTORIES",
+    "SSL_PROTOCOL_VERSION",
     "STARTUP_FAILURE",
     "TRACE_LOG_LEVEL",
     "WS_PROTOCOLS",
@@ -49,6 +54,7 @@ __all__ = [
     "LoopFactoryType",
     "UvicornDeprecationWarning",
     "WSProtocolType",
+    "create_ssl_context",
 ]
 
 HTTP_PROTOCOLS: dict[str, str] = {
@@ -98,11 +104,10 @@ class Config(Options):
     """The options of one server. Constructing it sets logging up and reads the env file.
 
     load() then imports the app and everything that the options name; it sets `loaded_app`,
-    `lifespan_class`, `encoded_headers`, and `loaded` when it is done.
+    `lifespan_class`, `encoded_headers`, `ssl`, and `loaded` when it is done.
     """
 
     def __post_init__(self) -> None:
-        self.workers: int = self.workers or (1 if self.reload else _web_concurrency())
         self.reload_dirs: list[Path] = _as_paths(self.reload_dirs)
         self.reload_includes: list[str] = bind.as_list(self.reload_includes)
         self.reload_excludes: list[str] = bind.as_list(self.reload_excludes)
@@ -112,6 +117,7 @@ class Config(Options):
         self.loaded = False
         self.loaded_app: Any = None
         self.lifespan_class: type[Any] | None = None
+        self.ssl: ssl.SSLContext | None = None
         self._http_protocol_class: type[Any] | None = None
         self._ws_protocol_class: type[Any] | None = None
         self.configure_logging()
@@ -124,7 +130,8 @@ class Config(Options):
             )
         if self.env_file is not None:
             self._load_env_file()
-        # The env file may say it.
+        # The env file may say these.
+        self.workers: int = self.workers or (1 if self.reload else _web_concurrency())
         self.forwarded_allow_ips: str | Sequence[str] = _trust_list(self.forwarded_allow_ips)
 
     # What others ask
@@ -135,7 +142,7 @@ class Config(Options):
 
     @property
     def is_ssl(self) -> bool:
-        return False
+        return bool(self.ssl_certfile or self.ssl_keyfile or self.ssl_context_factory)
 
     @property
     def use_subprocess(self) -> bool:
@@ -189,6 +196,10 @@ class Config(Options):
             self._http_protocol_class = self._load_class("http", HTTP_PROTOCOLS)
         if self.ws not in WS_PROTOCOLS:
             self._ws_protocol_class = self._load_class("ws", WS_PROTOCOLS)
+        if self.is_ssl:
+            from .tls import context_of
+
+            self.ssl = context_of(self)
         self.lifespan_class = import_from_string(LIFESPAN[self.lifespan])
         self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
@@ -206,6 +217,7 @@ class Config(Options):
             raise ConfigError("This system cannot fork processes: leave preload out.")
         if self.proxy_headers:
             self._check_trust_list()
+        self._check_tls()
 
     def load_app(self) -> Any:
         """The app that `app` is, names, or makes (see `factory`)."""
@@ -287,6 +299,16 @@ class Config(Options):
         value = getattr(self, option)
         if value not in words:
             raise ConfigError(f"{option} must be one of {', '.join(words)}, not {value!r}.")
+
+    def _check_tls(self) -> None:
+        if self.is_ssl:
+            from .tls import check
+
+            check(self)
+        elif self.ssl_ca_certs or self.ssl_cert_reqs:
+            raise ConfigError(
+                "ssl_certfile is missing: certificates of clients can be asked for over TLS alone."
+            )
 
     def _check_trust_list(self) -> None:
         for doubt in TrustedHosts(self.forwarded_allow_ips).doubts:
@@ -415,7 +437,11 @@ def _made_by_itself(app: Any) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    """What is known by this name, and loaded only where files are watched."""
+    """What is known by this name, and loaded only where it is used."""
+    if name == "create_ssl_context":
+        from .tls import create_ssl_context
+
+        return create_ssl_context
     if name in ("is_dir", "resolve_reload_patterns"):
         from . import watched
 

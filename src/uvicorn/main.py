@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from . import process_title
-from .config import LOGGING_CONFIG, STARTUP_FAILURE, Config, log_failure
+from .config import LOGGING_CONFIG, SSL_PROTOCOL_VERSION, STARTUP_FAILURE, Config, log_failure
 from .errors import ConfigError
 from .logging import reopen_on_signal
 from .options import (
@@ -27,6 +27,7 @@ from .sockets import open_listeners
 
 if TYPE_CHECKING:
     import asyncio
+    import ssl
     from configparser import RawConfigParser
 
     from ._types import ASGIApplication
@@ -79,6 +80,16 @@ def run(
     timeout_keep_alive: float = 5,
     timeout_graceful_shutdown: float | None = 30,
     timeout_worker_healthcheck: float = 5,
+    ssl_keyfile: str | os.PathLike[str] | None = None,
+    ssl_certfile: str | os.PathLike[str] | None = None,
+    ssl_keyfile_password: str | None = None,
+    ssl_version: int = SSL_PROTOCOL_VERSION,
+    ssl_cert_reqs: int = 0,
+    ssl_ca_certs: str | os.PathLike[str] | None = None,
+    ssl_ciphers: str | None = None,
+    ssl_context_factory: (
+        Callable[[Config, Callable[[], ssl.SSLContext]], ssl.SSLContext] | None
+    ) = None,
     headers: list[tuple[str, str]] | None = None,
     factory: bool = False,
     h11_max_incomplete_event_size: int | None = None,
@@ -87,6 +98,7 @@ def run(
     limit_request_head: int = 65536,
     limit_request_fields: int = 200,
     timeout_request_head: float = 30,
+    timeout_tls_handshake: float = 30,
     timeout_write_stall: float = 60,
     ws_close_timeout: float = 10,
     ws_deflate_window_bits: int = 12,

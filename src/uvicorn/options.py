@@ -24,6 +24,7 @@ from .logging import LOG_LEVELS, LOGGING_CONFIG
 
 if TYPE_CHECKING:
     import asyncio
+    import ssl
     from configparser import RawConfigParser
 
     from ._types import ASGIApplication
@@ -33,6 +34,9 @@ WSProtocolType = Literal["auto", "none", "native", "websockets", "websockets-san
 LifespanType = Literal["auto", "on", "off"]
 InterfaceType = Literal["auto", "asgi3", "asgi2", "wsgi"]
 LoopFactoryType = Literal["none", "auto", "asyncio", "uvloop"]
+
+# ssl.PROTOCOL_TLS_SERVER, for those who do not need ssl.
+SSL_PROTOCOL_VERSION = 17
 
 LISTEN = "Where to listen"
 APPLICATION = "The application"
@@ -45,9 +49,10 @@ TIMEOUTS = "Timeouts, in seconds"
 WEBSOCKETS = "WebSockets"
 PROCESSES = "Processes"
 RELOADING = "Reloading, for development"
+TLS = "TLS"
 GROUPS = (
     *(LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, PROXIES),
-    *(LIMITS, TIMEOUTS, WEBSOCKETS, PROCESSES, RELOADING),
+    *(TLS, LIMITS, TIMEOUTS, WEBSOCKETS, PROCESSES, RELOADING),
 )
 
 
@@ -288,6 +293,39 @@ class Options:
         help="Replace a worker whose event loop has stood still for so long.",
     )
     callback_notify: Callable[..., Awaitable[None]] | None = field(default=None)
+    ssl_keyfile: str | os.PathLike[str] | None = option(
+        None, str, TLS, metavar="FILE", default_text="in --ssl-certfile",
+        help="The private key, in PEM form.",
+    )
+    ssl_certfile: str | os.PathLike[str] | None = option(
+        None, str, TLS, metavar="FILE",
+        help="The certificate and those between it and a known authority, in PEM form. With it the"
+        " server speaks HTTPS.",
+    )
+    ssl_keyfile_password: str | None = option(
+        None, str, TLS, metavar="TEXT",
+        help="The password of an encrypted key. Others may see a command line, but not"
+        " UVICORN_SSL_KEYFILE_PASSWORD.",
+    )
+    ssl_version: int = option(
+        SSL_PROTOCOL_VERSION, int, TLS, metavar="NUMBER", default_text="17, TLS 1.2 and later",
+        help="A number of Python's ssl module: ssl.PROTOCOL_TLS_SERVER and others.",
+    )
+    ssl_cert_reqs: int = option(
+        0, int, TLS, metavar="NUMBER", lowest=0, highest=2,
+        help="Certificates of clients: 0 asks for none, 1 takes one, 2 requires one.",
+    )
+    ssl_ca_certs: str | os.PathLike[str] | None = option(
+        None, str, TLS, metavar="FILE",
+        help="The authorities that certificates of clients must be from, in PEM form.",
+    )
+    ssl_ciphers: str | None = option(
+        None, str, TLS, metavar="LIST", default_text="OpenSSL's",
+        help="Ciphers for TLS 1.2, in OpenSSL's notation.",
+    )
+    ssl_context_factory: (
+        Callable[[Any, Callable[[], ssl.SSLContext]], ssl.SSLContext] | None
+    ) = field(default=None)
     headers: list[tuple[str, str]] | None = option(
         None, str, RESPONSES, metavar="NAME:VALUE", multiple=True, flag="--header",
         help="Send this header with every response. May be given more than once.",
@@ -321,6 +359,10 @@ class Options:
     timeout_request_head: float = option(
         30, float, TIMEOUTS, metavar="SECONDS", lowest=0,
         help="Answer 408 when a request's header takes longer than this to arrive.",
+    )
+    timeout_tls_handshake: float = option(
+        30, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,
+        help="Drop a client that has not completed its TLS handshake within this time.",
     )
     timeout_write_stall: float = option(
         60, float, TIMEOUTS, metavar="SECONDS", lowest=1,

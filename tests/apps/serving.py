@@ -24,7 +24,7 @@ import uvicorn
 from uvicorn._select import core
 
 ROOT = Path(__file__).parents[2]
-RUNNING = re.compile(r"running on http://[^:]+:(\d+)")
+RUNNING = re.compile(r"running on https?://[^:]+:(\d+)")
 HOST = "127.0.0.1"
 
 T = TypeVar("T")

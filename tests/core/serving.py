@@ -38,6 +38,7 @@ class Server:
     def __init__(
         self, build: Any, codec: str, app: Any, *, ws: str | None = None, **settings: Any
     ) -> None:
+        self.build = build
         self.loop = SteppedLoop()
         self.settings = Settings(**settings)
         self.state = ServerState()

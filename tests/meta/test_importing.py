@@ -47,13 +47,8 @@ assert server.started
 print(json.dumps(sorted(sys.modules)))
 """
 NOT_TO_SERVE = {*OPTIONAL, "http.client", "logging.config", "multiprocessing", "typing_extensions"}
-NOT_TO_SERVE |= {
-    "uvicorn.middleware",
-    "uvicorn.cli",
-    "uvicorn.main",
-    "uvicorn.protocols",
-    "uvicorn.supervisors",
-}
+NOT_TO_SERVE |= {"uvicorn.cli", "uvicorn.main", "uvicorn.middleware", "uvicorn.protocols"}
+NOT_TO_SERVE |= {"uvicorn.supervisors", "uvicorn.tls", "uvicorn.core.tls", "uvicorn._speed.tls"}
 
 # Engine, other options, what they need of that after all.
 CONFIGURATIONS: list[tuple[str, dict[str, Any], set[str]]] = [

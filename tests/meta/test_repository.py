@@ -19,7 +19,7 @@ AT_THE_TOP |= {"src", "csrc", "tests", "benchmarks", "docs", "examples"}
 MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
 
 # Of systemctl and certbot, useradd.
-OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home"}
+OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home", "--deploy-hook"}
 
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *DOCS]

@@ -65,7 +65,7 @@ def a_value(row: Row) -> tuple[str, Any]:
     """One that is not the default, as text and as what run() gets."""
     if row.choices:
         return row.choices[-1], row.choices[-1]
-    number = int(max(row.lowest, 7)) if row.kind is int else 7
+    number = int(min(max(row.lowest, 7), row.highest)) if row.kind is int else 7
     values: dict[type, tuple[str, Any]] = {
         int: (str(number), number),
         float: ("2.5", 2.5),

@@ -65,6 +65,14 @@ POSITIONAL = [
     "timeout_graceful_shutdown",
     "timeout_worker_healthcheck",
     "callback_notify",
+    "ssl_keyfile",
+    "ssl_certfile",
+    "ssl_keyfile_password",
+    "ssl_version",
+    "ssl_cert_reqs",
+    "ssl_ca_certs",
+    "ssl_ciphers",
+    "ssl_context_factory",
     "headers",
     "factory",
     "h11_max_incomplete_event_size",
@@ -88,7 +96,7 @@ def test_what_is_new_can_be_given_to_config_by_keyword_alone() -> None:
 
 def test_run_takes_every_option_of_the_table_by_keyword() -> None:
     taken = {name for name, p in parameters(run).items() if p.kind == p.KEYWORD_ONLY}
-    assert taken == set(ROWS)
+    assert taken == {*ROWS, "ssl_context_factory"}
 
 
 @each_row

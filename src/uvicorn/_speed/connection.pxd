@@ -18,5 +18,6 @@ cdef class Connection:
     cpdef shutdown(self)
     cpdef disconnect(self)
     cpdef abort(self)
+    cpdef bint is_idle(self) except -1
     cpdef str peer(self)
     cdef log_trace(self, str text)

@@ -62,3 +62,4 @@ cdef class Handler:
     cpdef deadline_reached(self)
     cpdef shutdown(self)
     cpdef disconnect(self)
+    cpdef bint is_idle(self) except -1

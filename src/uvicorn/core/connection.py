@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from .channel import Channel
+from .scope import peer_name
 from .service import Service
 
 
@@ -90,6 +91,11 @@ class Connection:
         """Close now: the client has had all the time there was."""
         self.channel.abort()
 
+    def is_idle(self) -> bool:
+        """Whether nothing is lost if the connection ends now."""
+        handler = self.handler
+        return handler.is_idle()
+
     @property
     def transport(self) -> Any:
         """For programs that end connections themselves."""
@@ -97,8 +103,7 @@ class Connection:
 
     def peer(self) -> str:
         """The client's address for the log."""
-        address = self.channel.transport.get_extra_info("peername")
-        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "unix socket"
+        return peer_name(self.channel.transport)
 
     def log_trace(self, text: str) -> None:
         self.service.logger.log(5, "%s - %s", self.peer(), text)

@@ -136,6 +136,9 @@ class Http1(Handler):
         else:
             self.channel.close()
 
+    def is_idle(self) -> bool:
+        return self.exchange is None and not self.in_head
+
     # The request.
 
     def advance(self) -> None:

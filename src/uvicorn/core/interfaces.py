@@ -206,3 +206,7 @@ class Handler:
     def disconnect(self) -> None:
         """The graceful time is over: tell the app that the client is gone."""
         raise NotImplementedError
+
+    def is_idle(self) -> bool:
+        """Whether nothing is under way that the end of the connection would cut off."""
+        return True

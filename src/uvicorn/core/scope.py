@@ -38,6 +38,12 @@ def own_address(transport: Any) -> tuple[str, int | None] | None:
     return None
 
 
+def peer_name(transport: Any) -> str:
+    """The client's address for the log."""
+    address = transport.get_extra_info("peername")
+    return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "unix socket"
+
+
 class ScopeTemplate:
     """What every request of one connection has in common."""
 

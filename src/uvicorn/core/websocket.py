@@ -132,6 +132,9 @@ class WebSocket(Handler):
     def disconnect(self) -> None:
         self.channel.close()
 
+    def is_idle(self) -> bool:
+        return self.session.state > OPEN
+
     # The messages.
 
     def advance(self) -> None:

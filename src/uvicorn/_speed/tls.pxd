@@ -1,0 +1,48 @@
+cimport cython
+
+cdef int HANDSHAKE
+cdef Py_ssize_t RECORD, LARGE_WRITE
+
+
+@cython.final
+cdef class Tls:
+    cdef readonly object context
+    cdef readonly object loop
+    cdef readonly object state
+    cdef readonly double timeout
+    cdef readonly object logger
+
+
+@cython.final
+cdef class TlsTransport:
+    cdef readonly Tls tls
+    cdef object protocol
+    cdef object incoming
+    cdef object outgoing
+    cdef object feed
+    cdef object drain
+    cdef object ssl
+    cdef object decrypt
+    cdef object encrypt
+    cdef object raw
+    cdef object raw_write
+    cdef object timer
+    cdef int first
+    cdef readonly bint established
+    cdef bint reading
+    cdef bint unread
+    cdef bint peer_ended
+    cdef bint ended
+    cdef bint closing
+
+    cdef shake_hands(self, bytes data)
+    cdef read(self)
+    cdef bytes decrypted(self)
+    cdef flush(self)
+    @cython.locals(start=Py_ssize_t)
+    cdef encrypt_all(self, object view)
+    cdef peer_said_goodbye(self)
+    cdef say_goodbye(self)
+    cdef fail(self, object error, bytes data)
+    cdef log_failure(self, int level, str reason)
+    cdef str reason_of(self, object error)

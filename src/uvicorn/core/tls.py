@@ -1,0 +1,395 @@
+"""TLS between a socket and a connection: for the one a protocol, for the other its transport.
+
+    bytes that come  > data_received > OpenSSL > the connection's data_received
+    write            > OpenSSL > one write of the socket's transport
+
+It is ours, and not the event loop's, so that every loop does the same, each failure is one line
+in the log, and nothing waits without a limit.
+
+1.  The connection hears of its transport when the handshake is complete. Until then this object
+    stands in for it in the server's state, and has `timeout` seconds.
+2.  A read asks OpenSSL only for what must be there: to be told that there is nothing costs as much
+    as a small request.
+3.  The peer's close_notify is the end of its half, as a FIN is without TLS. A FIN without
+    it is the end of both; somebody may have cut the connection.
+4.  close() and write_eof() send our close_notify, and wait for nobody's.
+5.  What failed is told to the peer, and has LINGER_SECONDS to leave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import ssl
+from typing import Any
+
+from ..state import ServerState
+from .scope import peer_name
+from .service import LINGER_SECONDS
+
+# RFC 8446 section 5.1: the most bytes in a record, and what a handshake begins with.
+RECORD = 16384
+HANDSHAKE = 22
+
+# Bytes that are encrypted for one write.
+LARGE_WRITE = 262144
+
+OF_TLS = ("peercert", "cipher", "compression")
+
+PLAIN_HTTP = re.compile(rb"[A-Z]{3,20} [!-~]+ HTTP/")
+PLAIN_ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\n"
+    b"content-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 47\r\n"
+    b"connection: close\r\n\r\n"
+    b"This port speaks HTTPS, the request was not TLS"
+)
+
+NOT_TRUSTED = "Client does not trust the certificate"
+REASONS = {
+    "NO_SHARED_CIPHER": "No cipher in common",
+    "UNSUPPORTED_PROTOCOL": "No TLS version in common",
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "Client sent no certificate",
+    "TLSV1_ALERT_UNKNOWN_CA": NOT_TRUSTED,
+    "SSLV3_ALERT_BAD_CERTIFICATE": NOT_TRUSTED,
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": NOT_TRUSTED,
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": NOT_TRUSTED,
+}
+
+
+class Tls:
+    """What all TLS connections of one server share; `timeout` is the handshake's, in seconds."""
+
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        loop: asyncio.AbstractEventLoop,
+        state: ServerState,
+        timeout: float,
+    ) -> None:
+        self.context = context
+        self.loop = loop
+        self.state = state
+        self.timeout = timeout
+        self.logger = logging.getLogger("uvicorn.error")
+
+
+class TlsTransport:
+    """One connection. `protocol` is any asyncio protocol; for it this is the transport."""
+
+    def __init__(self, tls: Tls, protocol: Any) -> None:
+        self.tls = tls
+        self.protocol = protocol
+        self.incoming = ssl.MemoryBIO()
+        self.outgoing = ssl.MemoryBIO()
+        self.feed = self.incoming.write
+        self.drain = self.outgoing.read
+        self.ssl: Any = tls.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self.decrypt: Any = self.ssl.read
+        self.encrypt: Any = self.ssl.write
+        self.first = -1
+        self.established = False
+        self.reading = True
+        self.unread = False
+        self.peer_ended = False
+        self.ended = False
+        self.closing = False
+
+    # From the socket's transport.
+
+    def connection_made(self, transport: Any) -> None:
+        self.raw = transport
+        self.raw_write = transport.write
+        self.tls.state.connections.add(self)
+        self.timer: asyncio.TimerHandle | None = self.tls.loop.call_later(
+            self.tls.timeout, self.time_is_over
+        )
+
+    def data_received(self, data: bytes) -> None:
+        if self.closing or self.ended:
+            return
+        self.feed(data)
+        if not self.established:
+            if self.first < 0:
+                self.first = data[0]
+            self.shake_hands(data)
+            if not self.established:
+                return
+        self.read()
+
+    def eof_received(self) -> bool:
+        """Answers whether our half stays open."""
+        if not self.established:
+            return False
+        protocol = self.protocol
+        if self.peer_ended:
+            return not self.closing
+        if self.ended:
+            protocol.eof_received()
+            return False
+        is_idle = getattr(protocol, "is_idle", None)
+        harmless = is_idle is not None and is_idle()
+        self.tls.logger.log(
+            logging.DEBUG if harmless else logging.INFO,
+            "TLS client left without close_notify (%s).",
+            peer_name(self.raw),
+        )
+        self.peer_ended = True
+        protocol.eof_received()
+        self.close()
+        return False
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        # The connection may wait for the collector; what OpenSSL holds for it must not.
+        self.ssl = self.decrypt = self.encrypt = None
+        protocol = self.protocol
+        self.protocol = None
+        if self.established:
+            self.closing = True
+            protocol.connection_lost(error)
+            return
+        self.tls.state.connections.discard(self)
+        if not self.closing:
+            level = logging.DEBUG if self.first < 0 else logging.INFO
+            self.log_failure(level, "Client left")
+        self.closing = True
+
+    def pause_writing(self) -> None:
+        if self.established:
+            protocol = self.protocol
+            protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        if self.established:
+            protocol = self.protocol
+            protocol.resume_writing()
+
+    # From the server, while the handshake lasts.
+
+    def shutdown(self) -> None:
+        """Accepted, but its first request is still on the way: it has a little time."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = self.tls.loop.call_later(LINGER_SECONDS, self.time_is_over)
+
+    def disconnect(self) -> None:
+        self.abort()
+
+    # For the connection, as its transport.
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """As of asyncio's transports; what is about TLS is gone when the connection is lost."""
+        if name == "sslcontext":
+            return self.tls.context
+        if name == "ssl_object" or (self.ssl is None and name in OF_TLS):
+            return self.ssl
+        if name == "peercert":
+            return self.ssl.getpeercert()
+        if name == "cipher":
+            return self.ssl.cipher()
+        if name == "compression":
+            return self.ssl.compression()
+        return self.raw.get_extra_info(name, default)
+
+    def set_protocol(self, protocol: Any) -> None:
+        self.protocol = protocol
+
+    def get_protocol(self) -> Any:
+        return self.protocol
+
+    def write(self, data: bytes) -> None:
+        if self.closing or self.ended or not data:
+            return
+        try:
+            if len(data) <= RECORD:
+                self.encrypt(data)
+            else:
+                self.encrypt_all(memoryview(data).cast("B"))
+        except ssl.SSLError as error:
+            self.fail(error, b"")
+            return
+        self.flush()
+
+    def writelines(self, parts: Any) -> None:
+        self.write(b"".join(parts))
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        """End our half. What comes after it is thrown away: only the peer's end counts."""
+        if not self.closing and not self.ended:
+            self.ended = True
+            self.say_goodbye()
+            self.raw.write_eof()
+
+    def pause_reading(self) -> None:
+        self.reading = False
+        if not self.closing:
+            self.raw.pause_reading()
+
+    def resume_reading(self) -> None:
+        self.reading = True
+        if self.unread:
+            self.tls.loop.call_soon(self.read_on)
+        elif not self.closing:
+            self.raw.resume_reading()
+
+    def is_reading(self) -> bool:
+        return self.reading and not self.closing
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        self.raw.set_write_buffer_limits(high, low)
+
+    def get_write_buffer_limits(self) -> Any:
+        return self.raw.get_write_buffer_limits()
+
+    def get_write_buffer_size(self) -> int:
+        size: int = self.raw.get_write_buffer_size()
+        return size
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        if not self.closing:
+            self.closing = True
+            if self.established and not self.ended:
+                self.say_goodbye()
+            self.raw.close()
+
+    def abort(self) -> None:
+        self.closing = True
+        self.raw.abort()
+
+    # The handshake.
+
+    def shake_hands(self, data: bytes) -> None:
+        try:
+            self.ssl.do_handshake()
+        except ssl.SSLWantReadError:
+            self.flush()
+            return
+        except ssl.SSLError as error:
+            self.fail(error, data)
+            return
+        self.flush()
+        self.established = True
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        self.tls.state.connections.discard(self)
+        protocol = self.protocol
+        protocol.connection_made(self)
+
+    def time_is_over(self) -> None:
+        self.timer = None
+        if not self.closing:
+            self.log_failure(logging.INFO, "Not complete in time")
+        self.abort()
+
+    # Bytes.
+
+    def read(self) -> None:
+        """Give the connection all that has come, as long as it takes it."""
+        self.unread = False
+        while not self.closing:
+            data = self.decrypted()
+            if data is None:
+                break
+            if not data:
+                self.peer_said_goodbye()
+                break
+            protocol = self.protocol
+            protocol.data_received(data)
+            if self.closing:
+                return
+            if not self.incoming.pending and not self.ssl.pending():
+                break
+            if not self.reading:
+                self.unread = True
+                break
+        if not self.closing and not self.ended:
+            # An answer to the peer's new keys, if there is one.
+            self.flush()
+
+    def decrypted(self) -> bytes | None:
+        """What one record holds; nothing is the peer's close_notify, None no record."""
+        try:
+            data: bytes = self.decrypt(RECORD)
+            return data
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLZeroReturnError:
+            return b""
+        except ssl.SSLError as error:
+            self.fail(error, b"")
+            return None
+
+    def read_on(self) -> None:
+        if self.reading and not self.closing:
+            if self.unread and not self.ended:
+                self.read()
+            if self.reading and not self.closing:
+                self.raw.resume_reading()
+
+    def flush(self) -> None:
+        if self.outgoing.pending:
+            self.raw_write(self.drain())
+
+    def encrypt_all(self, view: memoryview) -> None:
+        """In parts, so that no second copy of all of it is held; OpenSSL may take less of one."""
+        start = 0
+        while start < len(view):
+            start += self.encrypt(view[start : start + LARGE_WRITE])
+            if self.outgoing.pending >= LARGE_WRITE:
+                self.raw_write(self.drain())
+
+    # Ends.
+
+    def peer_said_goodbye(self) -> None:
+        if not self.peer_ended:
+            self.peer_ended = True
+            protocol = self.protocol
+            if not protocol.eof_received():
+                self.close()
+
+    def say_goodbye(self) -> None:
+        # It is said, also where this complains that the peer's is not there yet.
+        with contextlib.suppress(ssl.SSLError):
+            self.ssl.unwrap()
+        self.flush()
+
+    def fail(self, error: ssl.SSLError, data: bytes) -> None:
+        """Log why, tell the peer, and close; `data` is what it sent last."""
+        reason = self.reason_of(error)
+        if self.established:
+            self.tls.logger.warning("TLS failed. %s (%s).", reason, peer_name(self.raw))
+            self.flush()
+        elif self.first == HANDSHAKE:
+            self.log_failure(logging.WARNING, reason)
+            self.flush()
+        elif PLAIN_HTTP.match(data):
+            self.log_failure(logging.WARNING, "Plain HTTP was sent to a port that speaks HTTPS")
+            self.raw_write(PLAIN_ANSWER)
+        else:
+            self.log_failure(logging.WARNING, "What came is not TLS")
+        self.closing = True
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer = self.tls.loop.call_later(LINGER_SECONDS, self.time_is_over)
+        self.raw.close()
+
+    def log_failure(self, level: int, reason: str) -> None:
+        self.tls.logger.log(level, "TLS handshake failed. %s (%s).", reason, peer_name(self.raw))
+
+    def reason_of(self, error: ssl.SSLError) -> str:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"Client certificate refused: {error.verify_message}"
+        reason = error.reason or "unknown"
+        return REASONS.get(reason) or reason.replace("_", " ").capitalize()

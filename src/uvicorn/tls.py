@@ -1,0 +1,212 @@
+"""The TLS context of a server, from its options. Imported only where TLS is used.
+
+What is wrong with a file or a value is found here, and said in one line that names the option.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from .config import Config
+
+Path = str | os.PathLike[str]
+
+CERTIFICATE = re.compile(rb"-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----")
+PRIVATE_KEY = re.compile(rb"-----BEGIN ([A-Z]+ )*PRIVATE KEY-----")
+
+# PROTOCOL_TLS_SERVER, PROTOCOL_TLS; and those that stand for one version each.
+ANY_VERSION = (17, 2)
+ONE_VERSION = (3, 4, 5)
+
+
+def create_ssl_context(
+    certfile: Path | None,
+    keyfile: Path | None,
+    password: Any,
+    ssl_version: int,
+    cert_reqs: int,
+    ca_certs: Path | None,
+    ciphers: str | None,
+) -> ssl.SSLContext:
+    """A context for a server: TLS 1.2 or later, without renegotiation.
+
+    The key may be in `certfile`. `password` is text, bytes, or a function that returns them.
+    Raises ConfigError.
+    """
+    context = _empty_context(ssl_version)
+    if certfile is None:
+        raise ConfigError("ssl_certfile is missing: give the certificate that belongs to the key.")
+    _load_certificate(context, certfile, keyfile, password)
+    try:
+        context.verify_mode = ssl.VerifyMode(cert_reqs)
+    except ValueError:
+        raise ConfigError(
+            f"ssl_cert_reqs is {cert_reqs!r}: 0 asks clients for no certificate, 1 takes one,"
+            " 2 requires one."
+        ) from None
+    if ca_certs is not None:
+        _load_authorities(context, ca_certs)
+    if ciphers is not None:
+        try:
+            context.set_ciphers(ciphers)
+        except ssl.SSLError:
+            raise ConfigError(
+                f"ssl_ciphers is {ciphers!r}: OpenSSL knows none of them, see 'openssl ciphers'."
+            ) from None
+    return context
+
+
+def context_of(config: Config) -> ssl.SSLContext:
+    """The context that the options describe, or that `ssl_context_factory` makes."""
+    make = config.ssl_context_factory
+    if make is None:
+        return default_context(config)
+    context = make(config, lambda: default_context(config))
+    if not isinstance(context, ssl.SSLContext):
+        raise ConfigError(
+            f"ssl_context_factory returned {type(context).__name__}: return an ssl.SSLContext."
+        )
+    return context
+
+
+def default_context(config: Config) -> ssl.SSLContext:
+    context = create_ssl_context(
+        config.ssl_certfile,
+        config.ssl_keyfile,
+        config.ssl_keyfile_password,
+        config.ssl_version,
+        config.ssl_cert_reqs,
+        config.ssl_ca_certs,
+        config.ssl_ciphers,
+    )
+    context.set_alpn_protocols(alpn_protocols(config))
+    return context
+
+
+def alpn_protocols(config: Config) -> list[str]:
+    """What is offered, the best first; a protocol class says so itself (RFC 7301)."""
+    if isinstance(config.http, str) and ":" not in config.http:
+        return ["http/1.1"]
+    return list(getattr(config.http_protocol_class, "alpn_protocols", ["http/1.1"]))
+
+
+def check(config: Config) -> None:
+    """Raise ConfigError for what cannot work. A factory is not called: that is for the worker."""
+    if config.ssl_context_factory is not None:
+        return
+    if config.ssl_cert_reqs and config.ssl_ca_certs is None:
+        raise ConfigError(
+            "ssl_cert_reqs asks clients for certificates: add ssl_ca_certs, the authorities to"
+            " trust."
+        )
+    create_ssl_context(
+        config.ssl_certfile,
+        config.ssl_keyfile,
+        config.ssl_keyfile_password,
+        config.ssl_version,
+        config.ssl_cert_reqs,
+        config.ssl_ca_certs,
+        config.ssl_ciphers,
+    )
+
+
+# Parts of a context
+
+
+def _empty_context(version: int) -> ssl.SSLContext:
+    if version not in ANY_VERSION + ONE_VERSION:
+        raise ConfigError(
+            f"ssl_version is {version!r}: leave it out for TLS 1.2 and later; 5 is TLS 1.2 alone."
+        )
+    with warnings.catch_warnings():
+        # Whoever asks for an old one knows.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            context = ssl.SSLContext(version)
+        except ValueError:
+            raise ConfigError(
+                f"ssl_version is {version}, which this OpenSSL does not have: leave it out."
+            ) from None
+    if version in ANY_VERSION:
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+    return context
+
+
+def _load_certificate(
+    context: ssl.SSLContext, certfile: Path, keyfile: Path | None, password: Any
+) -> None:
+    certificate = _content("ssl_certfile", certfile)
+    if not CERTIFICATE.search(certificate):
+        raise ConfigError(
+            f"ssl_certfile {os.fspath(certfile)!r} holds no certificate: give a file in PEM form."
+        )
+    key = certificate if keyfile is None else _content("ssl_keyfile", keyfile)
+    if not PRIVATE_KEY.search(key):
+        raise ConfigError(
+            f"ssl_certfile {os.fspath(certfile)!r} holds no private key: add ssl_keyfile."
+            if keyfile is None
+            else f"ssl_keyfile {os.fspath(keyfile)!r} holds no private key: give one in PEM form."
+        )
+    ask = _Password(password)
+    try:
+        context.load_cert_chain(certfile, keyfile, ask)
+    except (ssl.SSLError, ValueError, TypeError) as exc:
+        raise ConfigError(_why_not_loaded(exc, ask, certfile, keyfile)) from None
+
+
+class _Password:
+    """Gives the password of a key, if OpenSSL asks: it would ask whoever sits at the terminal."""
+
+    def __init__(self, password: Any) -> None:
+        self.password = password
+        self.was_asked = False
+
+    def __call__(self) -> Any:
+        self.was_asked = True
+        if self.password is None:
+            raise ConfigError("The private key is encrypted: add ssl_keyfile_password.")
+        return self.password() if callable(self.password) else self.password
+
+
+def _why_not_loaded(exc: Exception, ask: _Password, certfile: Path, keyfile: Path | None) -> str:
+    reason = getattr(exc, "reason", None) or str(exc)
+    key = os.fspath(certfile if keyfile is None else keyfile)
+    if reason == "KEY_VALUES_MISMATCH":
+        return (
+            f"The key in {key!r} does not belong to the certificate in {os.fspath(certfile)!r}:"
+            " correct ssl_keyfile or ssl_certfile. The server's own certificate comes first."
+        )
+    if ask.was_asked:
+        return f"ssl_keyfile_password does not open the key in {key!r}: correct it."
+    return (
+        f"OpenSSL cannot use ssl_certfile {os.fspath(certfile)!r} with the key in {key!r}"
+        f" ({reason.replace('_', ' ').lower()}): make them anew."
+    )
+
+
+def _load_authorities(context: ssl.SSLContext, ca_certs: Path) -> None:
+    _content("ssl_ca_certs", ca_certs)
+    try:
+        context.load_verify_locations(ca_certs)
+    except ssl.SSLError:
+        raise ConfigError(
+            f"ssl_ca_certs {os.fspath(ca_certs)!r} holds no certificates: give a file in PEM form."
+        ) from None
+
+
+def _content(option: str, path: Path) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as exc:
+        raise ConfigError(
+            f"{option} {os.fspath(path)!r}: {exc.strerror}. Give a file that this process can read."
+        ) from None

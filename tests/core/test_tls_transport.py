@@ -1,0 +1,469 @@
+"""TLS between a socket and a connection: bytes, back-pressure, ends. On both builds."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import ssl
+import weakref
+
+import pytest
+
+from tests.certificates import certificates
+from tests.core.answers import parse_responses
+from tests.core.apps import GET, body, echo, post, reply, start
+from tests.core.tls_peer import TIMEOUT, TlsClient
+
+LARGE = bytes(range(256)) * 4096
+
+
+def test_a_request_over_tls_is_answered_in_one_record(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server).handshake()
+    before = len(client.transport.writes)
+    client.send(GET)
+    (response,) = client.responses()
+    assert (response.status, response.body) == (200, b"ok")
+    assert len(client.transport.writes) == before + 1
+    assert client.transport.writes[-1].count(b"\x17\x03\x03") == 1
+
+
+def test_the_scope_says_https(serve_once):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append((scope["scheme"], scope["server"], scope["client"]))
+        await reply()(scope, receive, send)
+
+    TlsClient(serve_once(app)).handshake().send(GET)
+    assert seen == [("https", ("198.51.100.1", 80), ("192.0.2.1", 40000))]
+
+
+def test_a_handshake_and_a_request_may_come_byte_by_byte(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    client.wire_send(*(bytes([each]) for each in client.hello()))
+    client.take()
+    client.ssl.do_handshake()
+    data = client.encrypted(GET)
+    client.wire_send(*(bytes([each]) for each in data))
+    assert [each.status for each in client.responses()] == [200]
+
+
+def test_a_request_may_come_with_the_end_of_the_handshake(serve_once):
+    client = TlsClient(serve_once(reply()))
+    client.wire_send(client.hello())
+    client.take()
+    client.ssl.do_handshake()
+    client.wire_send(client.encrypted(GET))
+    assert [each.status for each in client.responses()] == [200]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_large_bodies_go_both_ways(version, serve_once):
+    context = certificates().client_context()
+    context.maximum_version = version
+    client = TlsClient(serve_once(echo), context)
+    client.wire_send(client.hello())
+    while True:
+        client.take()
+        try:
+            client.ssl.do_handshake()
+            break
+        except ssl.SSLWantReadError:
+            client.wire_send(client.outgoing.read())
+    client.send(post(LARGE))
+    (response,) = client.responses()
+    assert response.body == LARGE
+    assert client.ssl.version() == version.name.replace("_", ".")
+
+
+def test_several_records_in_one_read_are_all_served(serve_once):
+    client = TlsClient(serve_once(reply())).handshake()
+    client.wire_send(client.encrypted(GET) + client.encrypted(GET + GET) + client.encrypted(GET))
+    assert [each.status for each in client.responses()] == [200] * 4
+
+
+def test_what_was_read_while_the_app_was_busy_is_not_lost(serve_once):
+    """Reading pauses in the midst of a read; the rest of its records waits."""
+    room = asyncio.Event()
+    received = []
+
+    async def app(scope, receive, send):
+        await room.wait()
+        more = True
+        while more:
+            message = await receive()
+            received.append(message["body"])
+            more = message["more_body"]
+        await reply()(scope, receive, send)
+
+    server = serve_once(app)
+    client = TlsClient(server).handshake()
+    client.wire_send(client.encrypted(post(LARGE)))
+    assert not client.transport.is_reading()
+    server.do(room.set)
+    assert b"".join(received) == LARGE
+    assert client.transport.is_reading()
+    assert [each.status for each in client.responses()] == [200]
+
+
+class Pausing(asyncio.Protocol):
+    """Takes one piece at a time."""
+
+    def __init__(self):
+        self.pieces = []
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.pieces.append(data)
+        self.transport.pause_reading()
+
+
+def test_records_of_one_read_wait_while_reading_is_paused(serve_once):
+    server = serve_once(reply())
+    protocol = Pausing()
+    server.new_connection = lambda service: protocol
+    client = TlsClient(server).handshake()
+    client.wire_send(b"".join(client.encrypted(piece) for piece in (b"one", b"two", b"three")))
+    assert protocol.pieces == [b"one"]
+    server.do(protocol.transport.resume_reading)
+    assert protocol.pieces == [b"one", b"two"]
+    assert not client.transport.is_reading()
+    server.do(protocol.transport.resume_reading)
+    assert protocol.pieces == [b"one", b"two", b"three"]
+    server.do(protocol.transport.resume_reading)
+    assert client.transport.is_reading()
+    client.send(b"four")
+    assert protocol.pieces[3:] == [b"four"]
+
+
+def test_a_client_that_does_not_read_stops_the_app(serve_once):
+    sent = []
+
+    async def app(scope, receive, send):
+        await send(start())
+        for number in range(64):
+            await send(body(b"x" * 16384, more=True))
+            sent.append(number)
+        await send(body())
+
+    server = serve_once(app)
+    client = TlsClient(server).handshake()
+    client.transport.client_reads = False
+    client.send(GET)
+    assert 0 < len(sent) < 10
+    client.transport.client_reads = True
+    server.do(client.transport.take)
+    assert len(sent) == 64
+    (response,) = client.responses()
+    assert response.body == b"x" * 16384 * 64
+
+
+# Ends
+
+
+def test_the_server_says_goodbye_when_it_closes(serve_once):
+    server = serve_once(reply(), timeout_keep_alive=5)
+    client = TlsClient(server).handshake().send(GET)
+    server.advance(10)
+    assert client.closed
+    client.decrypted()
+    assert client.said_goodbye
+
+
+def test_a_goodbye_while_idle_ends_the_connection_in_silence(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server).handshake().send(GET)
+    client.wire_send(client.goodbye())
+    assert client.closed
+    client.decrypted()
+    assert client.said_goodbye
+    assert server.messages() == []
+
+
+def test_a_request_whose_client_has_said_goodbye_is_answered(serve_once):
+    gate = asyncio.Event()
+
+    async def app(scope, receive, send):
+        await gate.wait()
+        await reply()(scope, receive, send)
+
+    server = serve_once(app)
+    client = TlsClient(server).handshake()
+    client.wire_send(client.encrypted(GET) + client.goodbye())
+    client.end()
+    assert not client.closed
+    server.do(gate.set)
+    client.take()
+    assert client.ssl.read(1000).startswith(b"HTTP/1.1 200")
+    assert client.closed
+
+
+async def until_it_ends(scope, receive, send):
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def test_an_end_without_goodbye_is_in_the_log_if_it_cuts_something_off(serve_once):
+    server = serve_once(until_it_ends)
+    client = TlsClient(server).handshake().send(post(b"half", size=8))
+    client.end()
+    assert client.closed
+    assert server.messages() == ["TLS client left without close_notify (192.0.2.1:40000)."]
+    assert server.log.records[0].levelno == logging.INFO
+
+
+def test_an_end_without_goodbye_ends_both_halves(serve_once):
+    """Whoever is at work on the answer finds nobody to send it to."""
+    gate = asyncio.Event()
+
+    async def app(scope, receive, send):
+        await gate.wait()
+        await reply()(scope, receive, send)
+
+    server = serve_once(app)
+    client = TlsClient(server).handshake().send(GET)
+    client.end()
+    assert client.closed
+    server.do(gate.set)
+
+
+def test_an_end_without_goodbye_while_idle_is_for_debugging_alone(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server).handshake().send(GET)
+    server.logger.setLevel(logging.DEBUG)
+    client.end()
+    assert client.closed
+    (record,) = server.log.records
+    assert record.levelno == logging.DEBUG
+
+
+def test_a_refused_request_is_read_to_its_end_so_that_the_answer_arrives(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server).handshake()
+    client.send(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+    assert client.transport.eof_written and not client.closed
+    client.send(b"x" * 100_000)
+    (response,) = client.responses()
+    assert response.status == 400
+    client.end()
+    assert client.closed
+    assert client.said_goodbye
+
+
+def test_a_client_that_goes_on_after_a_refusal_is_dropped(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server).handshake()
+    client.send(b"nonsense\r\n\r\n")
+    server.advance(10)
+    assert client.closed
+
+
+def test_bytes_that_are_no_record_end_the_connection_with_an_alert(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server).handshake().send(GET)
+    client.decrypted()
+    client.wire_send(b"\x17\x03\x03\x00\x20" + b"x" * 32)
+    assert client.closed
+    with pytest.raises(ssl.SSLError):
+        client.decrypted()
+    (line,) = server.messages()
+    assert line.startswith("TLS failed. ") and line.endswith(" (192.0.2.1:40000).")
+
+
+def test_a_reset_ends_the_request_in_silence(serve_once):
+    server = serve_once(until_it_ends)
+    client = TlsClient(server).handshake().send(post(b"half", size=8))
+    client.vanish(ConnectionResetError())
+    assert server.messages() == []
+    assert client.closed
+
+
+def test_what_openssl_holds_is_freed_without_the_collector(serve_once):
+    gc.collect()
+    server = serve_once(reply())
+    client = TlsClient(server).handshake().send(GET)
+    held = weakref.ref(client.connection.get_extra_info("ssl_object"))
+    gc.disable()
+    try:
+        client.vanish()
+        assert held() is None
+        assert client.connection.get_extra_info("cipher") is None
+    finally:
+        gc.enable()
+
+
+# The handshake's failures
+
+
+def requiring() -> ssl.SSLContext:
+    context = certificates().server_context()
+    context.load_verify_locations(certificates().ca)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def only(version: ssl.TLSVersion) -> ssl.SSLContext:
+    context = certificates().client_context()
+    context.minimum_version = context.maximum_version = version
+    return context
+
+
+PLAIN = [GET, b"OPTIONS * HTTP/1.1\r\n\r\n", b"DELETE /a HTTP/1.1\r\n\r\n", b"CONNECT a:1 HTTP/1.1"]
+GARBAGE = [b"\x00" * 64, b"SSH-2.0-OpenSSH_9.6\r\n", b"\xff\xfe\xfd\xfc\xfb\xfa" * 5, b"\r\n" * 9]
+NAMED = "(192.0.2.1:40000)."
+
+
+@pytest.mark.parametrize("request_", PLAIN)
+def test_a_plain_request_is_told_that_the_port_speaks_https(request_, serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    client.wire_send(request_)
+    (response,) = parse_responses(client.wire, ("GET",), True)
+    assert response.status == 400 and response.complete and response.closes
+    assert client.closed
+    assert server.messages(logging.WARNING) == [
+        f"TLS handshake failed. Plain HTTP was sent to a port that speaks HTTPS {NAMED}"
+    ]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_garbage_is_one_line_in_the_log(garbage, serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    client.wire_send(garbage)
+    assert client.closed
+    assert client.wire == b""
+    assert server.messages() == [f"TLS handshake failed. What came is not TLS {NAMED}"]
+
+
+def test_a_client_hello_that_is_cut_short_runs_out_of_time(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    client.wire_send(client.hello()[:100])
+    server.advance(TIMEOUT - 1)
+    assert not client.closed
+    server.advance(2)
+    assert client.closed
+    assert server.messages() == [f"TLS handshake failed. Not complete in time {NAMED}"]
+
+
+def test_a_client_that_says_nothing_runs_out_of_time(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    server.advance(TIMEOUT + 1)
+    assert client.closed
+    assert server.messages() == [f"TLS handshake failed. Not complete in time {NAMED}"]
+
+
+@pytest.mark.parametrize("how", ["end", "vanish"])
+def test_a_client_that_leaves_within_the_handshake_is_one_line(how, serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    client.wire_send(client.hello())
+    getattr(client, how)()
+    assert client.closed
+    assert server.messages() == [f"TLS handshake failed. Client left {NAMED}"]
+
+
+def test_a_look_whether_the_port_is_open_is_for_debugging_alone(serve_once):
+    server = serve_once(reply())
+    TlsClient(server).end()
+    assert server.messages() == []
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (None, "Client sent no certificate"),
+        ("stranger", "Client certificate refused: "),
+        ("client", ""),
+    ],
+)
+def test_a_client_needs_the_certificate_that_is_required(shown, reason, version, serve_once):
+    server = serve_once(reply())
+    context = only(version)
+    if shown is not None:
+        context.load_cert_chain(getattr(certificates(), shown))
+    client = TlsClient(server, context, requiring())
+    client.wire_send(client.hello())
+    client.take()
+    for _ in range(3):
+        if not client.ended:
+            client.wire_send(client.hello())
+            client.take()
+    if reason:
+        assert client.closed
+        (line,) = server.messages(logging.WARNING)
+        assert line.startswith(f"TLS handshake failed. {reason}") and line.endswith(NAMED)
+    else:
+        client.send(GET)
+        assert [each.status for each in client.responses()] == [200]
+
+
+def test_a_client_that_does_not_trust_us_is_one_line(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server, ssl.create_default_context())
+    client.wire_send(client.hello())
+    client.take()
+    with pytest.raises(ssl.SSLCertVerificationError):
+        client.ssl.do_handshake()
+    client.wire_send(client.outgoing.read())
+    assert client.closed
+    assert server.messages() == [
+        f"TLS handshake failed. Client does not trust the certificate {NAMED}"
+    ]
+
+
+def test_a_client_without_a_common_version_is_one_line(serve_once):
+    served = certificates().server_context()
+    served.minimum_version = ssl.TLSVersion.TLSv1_3
+    server = serve_once(reply())
+    client = TlsClient(server, only(ssl.TLSVersion.TLSv1_2), served)
+    client.wire_send(client.hello())
+    assert client.closed
+    assert server.messages() == [f"TLS handshake failed. No TLS version in common {NAMED}"]
+    client.take()
+    with pytest.raises(ssl.SSLError, match=r"(?i)alert"):
+        client.ssl.do_handshake()
+
+
+def test_a_client_that_never_takes_the_alert_is_dropped(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    client.transport.client_reads = False
+    client.wire_send(GET)
+    assert not client.closed
+    server.advance(5)
+    assert client.closed
+    assert len(server.messages()) == 1
+
+
+def test_a_shutdown_shortens_a_handshake(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    (waiting,) = server.state.connections
+    server.do(waiting.shutdown)
+    server.advance(1)
+    assert not client.closed
+    server.advance(2)
+    assert client.closed
+
+
+def test_a_handshake_that_ends_after_the_shutdown_gets_its_answer(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server)
+    (waiting,) = server.state.connections
+    server.do(waiting.shutdown)
+    client.handshake()
+    (connection,) = server.state.connections
+    assert connection is not waiting
+    server.do(connection.shutdown)
+    client.send(GET)
+    assert [each.status for each in client.responses()] == [200]
+    assert client.closed
