@@ -243,7 +243,12 @@ class Config(Options):
         except ImportFromStringError as exc:
             logger.error("Error loading ASGI app. %s", exc)
             sys.exit(STARTUP_FAILURE)
-        return self._call_factory(app) if self.factory else _made_by_itself(app)
+        made = self._call_factory(app) if self.factory else _made_by_itself(app)
+        if not callable(made):
+            kind = type(made).__name__
+            logger.error("Error loading ASGI app. It is of type %s and cannot be called.", kind)
+            sys.exit(STARTUP_FAILURE)
+        return made
 
     def get_loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
         """What makes the event loop; None leaves it to asyncio."""
