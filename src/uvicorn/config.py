@@ -32,6 +32,11 @@ from .options import (
 if TYPE_CHECKING:
     import ssl
 
+    from ._types import ASGIApplication as ASGIApplication
+    from .middleware.asgi2 import ASGI2Middleware as ASGI2Middleware
+    from .middleware.message_logger import MessageLoggerMiddleware as MessageLoggerMiddleware
+    from .middleware.proxy_headers import ProxyHeadersMiddleware as ProxyHeadersMiddleware
+    from .middleware.wsgi import WSGIMiddleware as WSGIMiddleware
     from .tls import create_ssl_context as create_ssl_context
     from .watched import is_dir as is_dir
     from .watched import resolve_reload_patterns as resolve_reload_patterns
@@ -88,6 +93,18 @@ LOOP_FACTORIES: dict[str, str | None] = {
 
 # Exit status of a process that could not start; supervisors do not start it again.
 STARTUP_FAILURE = 3
+
+# Names that others import from here, by where they are.
+_HOMES = {
+    "ASGI2Middleware": "middleware.asgi2",
+    "ASGIApplication": "_types",
+    "MessageLoggerMiddleware": "middleware.message_logger",
+    "ProxyHeadersMiddleware": "middleware.proxy_headers",
+    "WSGIMiddleware": "middleware.wsgi",
+    "create_ssl_context": "tls",
+    "is_dir": "watched",
+    "resolve_reload_patterns": "watched",
+}
 
 # RFC 9110 section 5.1: a field name is a token; 5.5: a value has no control bytes but HTAB.
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -226,7 +243,12 @@ class Config(Options):
         except ImportFromStringError as exc:
             logger.error("Error loading ASGI app. %s", exc)
             sys.exit(STARTUP_FAILURE)
-        return self._call_factory(app) if self.factory else _made_by_itself(app)
+        made = self._call_factory(app) if self.factory else _made_by_itself(app)
+        if not callable(made):
+            kind = type(made).__name__
+            logger.error("Error loading ASGI app. It is of type %s and cannot be called.", kind)
+            sys.exit(STARTUP_FAILURE)
+        return made
 
     def get_loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
         """What makes the event loop; None leaves it to asyncio."""
@@ -438,12 +460,6 @@ def _made_by_itself(app: Any) -> Any:
 
 def __getattr__(name: str) -> Any:
     """What is known by this name, and loaded only where it is used."""
-    if name == "create_ssl_context":
-        from .tls import create_ssl_context
-
-        return create_ssl_context
-    if name in ("is_dir", "resolve_reload_patterns"):
-        from . import watched
-
-        return getattr(watched, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_from_string(f"{__package__}.{_HOMES[name]}:{name}")

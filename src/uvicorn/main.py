@@ -11,7 +11,16 @@ from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from . import process_title
-from .config import LOGGING_CONFIG, SSL_PROTOCOL_VERSION, STARTUP_FAILURE, Config, log_failure
+from .config import (
+    INTERFACES,
+    LIFESPAN,
+    LOG_LEVELS,
+    LOGGING_CONFIG,
+    SSL_PROTOCOL_VERSION,
+    STARTUP_FAILURE,
+    Config,
+    log_failure,
+)
 from .errors import ConfigError
 from .logging import reopen_on_signal
 from .options import (
@@ -32,8 +41,20 @@ if TYPE_CHECKING:
 
     from ._types import ASGIApplication
     from .cli import main as main
+    from .supervisors import ChangeReload as ChangeReload
+    from .supervisors import Multiprocess as Multiprocess
 
-__all__ = ["STARTUP_FAILURE", "main", "run"]
+__all__ = [
+    "INTERFACES",
+    "LIFESPAN",
+    "LOGGING_CONFIG",
+    "LOG_LEVELS",
+    "STARTUP_FAILURE",
+    "Config",
+    "Server",
+    "main",
+    "run",
+]
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -205,6 +226,10 @@ def __getattr__(name: str) -> Any:
         from .cli import main
 
         return main
+    if name in ("ChangeReload", "Multiprocess"):
+        from . import supervisors
+
+        return getattr(supervisors, name)
     if name == "ServerState":
         from .server import ServerState
 

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import sockets as listening
 from ._ansi import style
-from .config import STARTUP_FAILURE
+from .config import STARTUP_FAILURE, Config
 from .loops import runner
 from .notify import Notifier
 from .pidfile import pid_file
@@ -37,11 +37,10 @@ from .state import ServerState, Shuttable
 
 if TYPE_CHECKING:
     from .assemble import Connections
-    from .config import Config
     from .lifespan.off import LifespanOff
     from .lifespan.on import LifespanOn
 
-__all__ = ["HANDLED_SIGNALS", "Server", "ServerState", "logger"]
+__all__ = ["HANDLED_SIGNALS", "Config", "Server", "ServerState", "logger"]
 
 # Seconds between two calls of on_tick(), if somebody needs them.
 TICK = 0.1

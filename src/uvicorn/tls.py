@@ -9,6 +9,7 @@ import os
 import re
 import ssl
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError
@@ -34,11 +35,12 @@ def create_ssl_context(
     cert_reqs: int,
     ca_certs: Path | None,
     ciphers: str | None,
+    alpn_protocols: Sequence[str] = (),
 ) -> ssl.SSLContext:
     """A context for a server: TLS 1.2 or later, without renegotiation.
 
     The key may be in `certfile`. `password` is text, bytes, or a function that returns them.
-    Raises ConfigError.
+    `alpn_protocols` are offered in this order (RFC 7301). Raises ConfigError.
     """
     context = _empty_context(ssl_version)
     if certfile is None:
@@ -60,6 +62,8 @@ def create_ssl_context(
             raise ConfigError(
                 f"ssl_ciphers is {ciphers!r}: OpenSSL knows none of them, see 'openssl ciphers'."
             ) from None
+    if alpn_protocols:
+        context.set_alpn_protocols(alpn_protocols)
     return context
 
 
@@ -77,7 +81,7 @@ def context_of(config: Config) -> ssl.SSLContext:
 
 
 def default_context(config: Config) -> ssl.SSLContext:
-    context = create_ssl_context(
+    return create_ssl_context(
         config.ssl_certfile,
         config.ssl_keyfile,
         config.ssl_keyfile_password,
@@ -85,12 +89,11 @@ def default_context(config: Config) -> ssl.SSLContext:
         config.ssl_cert_reqs,
         config.ssl_ca_certs,
         config.ssl_ciphers,
+        offered_protocols(config),
     )
-    context.set_alpn_protocols(alpn_protocols(config))
-    return context
 
 
-def alpn_protocols(config: Config) -> list[str]:
+def offered_protocols(config: Config) -> list[str]:
     """What is offered, the best first; a protocol class says so itself (RFC 7301)."""
     if isinstance(config.http, str) and ":" not in config.http:
         return ["http/1.1"]

@@ -267,6 +267,38 @@ def test_httptools_callbacks_may_be_patched_to_add_to_the_scope(hook: str) -> No
         assert ask(server)["peer"] == HOST
 
 
+def test_on_header_decides_which_fields_the_app_sees() -> None:
+    class Renamed(HttpToolsProtocol):
+        def on_header(self, name: bytes, value: bytes) -> None:
+            if name == b"x-kept":
+                super().on_header(b"X-Renamed", value)
+
+    async def fields(scope: Any, receive: Any, send: Any) -> None:
+        body = repr(list(scope["headers"])).encode()
+        length = [(b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+        await send({"type": "http.response.body", "body": body})
+
+    with in_thread(fields, http=Renamed) as server, Wire(port_of(server)) as wire:
+        for value in "12":
+            wire.send(get("/", f"X-Kept: {value}", "X-Left-Out: 3"))
+            assert wire.read_response()[1].decode() == f"[(b'x-renamed', b'{value}')]"
+
+
+@both
+def test_what_a_connection_serves_can_be_read_from_it(base: type[Any]) -> None:
+    seen: list[Any] = []
+
+    class Watched(base):  # type: ignore[misc]
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            seen.append((self.asgi_version, self.ws_protocol_class))
+
+    with in_thread(echo, http=Watched, ws="none") as server:
+        ask(server)
+    assert seen == [("3.0", None)]
+
+
 @either
 def test_patched_init_of_the_cycle_may_add_to_the_scope(impl: Any) -> None:
     """The way to a client's certificate that many programs take."""

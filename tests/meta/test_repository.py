@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from tests.meta import settings_page
 from tests.meta.sources import CORE, PACKAGE, ROOT, functions, tree
 from uvicorn.codecs.verdicts import VERDICTS
-from uvicorn.options import rows
+from uvicorn.options import Options, rows
 
 AT_THE_TOP = {"pyproject.toml", "setup.py", "wheels.toml", "MANIFEST.in", "LICENSE"}
 AT_THE_TOP |= {"README.md", "CHANGELOG.md"}
@@ -20,6 +22,8 @@ MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
 
 # Of systemctl and certbot, useradd.
 OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home", "--deploy-hook"}
+# Of uvicorn 0.54 alone.
+OPTIONS_OF_OTHERS |= {"--http2"}
 
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *DOCS]
@@ -73,9 +77,20 @@ OUR_OPTIONS = [PAGES[0], *(page for page in DOCS if page.name != "gunicorn.md")]
 
 @pytest.mark.parametrize("page", OUR_OPTIONS, ids=lambda page: page.name)
 def test_options_that_a_page_names_exist(page: Path) -> None:
-    flags = {flag for row in rows() for flag in row.flags} | {"--help", "--app-dir"}
+    flags = {flag for row in rows() for flag in row.flags} | {"--help", "--version"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", page.read_text(encoding="utf-8")))
     assert named - flags <= OPTIONS_OF_OTHERS
+
+
+def test_the_page_of_settings_is_made_from_the_table() -> None:
+    written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert written == settings_page.page(), settings_page.__doc__
+
+
+def test_the_page_of_settings_names_what_has_no_row() -> None:
+    without = {each.name for each in fields(Options) if not each.metadata}
+    for name in without - {"_"}:
+        assert f"`{name}`" in settings_page.IN_PROGRAMS or name == "app"
 
 
 def refusals_in_the_core() -> set[tuple[int, str]]:

@@ -137,6 +137,25 @@ def test_headers_in_the_environment_are_split_at_whitespace(command: Command) ->
     assert command.passed["headers"] == [("x-a", "1"), ("x-b", "2")]
 
 
+def test_directories_in_the_environment_are_split_as_paths_are(command: Command) -> None:
+    here = os.path.dirname(__file__)
+    command("main:app", UVICORN_RELOAD_DIRS=os.pathsep.join([here, "/"]))
+    assert command.passed["reload_dirs"] == [here, "/"]
+
+
+def test_a_list_of_the_command_line_takes_the_place_of_that_of_the_environment(
+    command: Command,
+) -> None:
+    command("main:app", "--header", "x-a:1", UVICORN_HEADERS="x-b:2 x-c:3")
+    assert command.passed["headers"] == [("x-a", "1")]
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+def test_an_empty_variable_counts_as_not_set(row: Row, command: Command) -> None:
+    assert command("main:app", **{row.env: ""}).exit_code == 0
+    assert command.passed == {"app": "main:app", "app_dir": "", "headers": []}
+
+
 def test_several_hosts_are_a_list_and_one_is_a_string(command: Command) -> None:
     command("main:app", "--host", "::1", "--host", "127.0.0.1")
     assert command.passed["host"] == ["::1", "127.0.0.1"]

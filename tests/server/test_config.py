@@ -67,6 +67,13 @@ def test_an_app_that_is_not_there_ends_the_process(log: Log) -> None:
     ]
 
 
+@pytest.mark.parametrize("options", [{}, {"factory": True}])
+def test_an_app_that_cannot_be_called_ends_the_process(log: Log, options: Any) -> None:
+    config = quiet((lambda: 5) if options else 5, **options)
+    assert exit_status(config.load) == STARTUP_FAILURE
+    assert log.lines == ["ERROR Error loading ASGI app. It is of type int and cannot be called."]
+
+
 def test_a_factory_is_called(log: Log) -> None:
     assert loaded("tests.server.apps:make_hello", factory=True).loaded_app is hello
     assert log.lines == []

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .basereload import BaseReload
+    from .basereload import BaseReload as BaseReload
     from .multiprocess import Multiprocess as Multiprocess
+    from .statreload import StatReload as StatReload
+    from .watchfilesreload import WatchFilesReload as WatchFilesReload
 
     ChangeReload: type[BaseReload]
 
-__all__ = ["ChangeReload", "Multiprocess"]
+__all__ = ["BaseReload", "ChangeReload", "Multiprocess"]
+
+_HOMES = {
+    "BaseReload": "basereload",
+    "Multiprocess": "multiprocess",
+    "StatReload": "statreload",
+    "WatchFilesReload": "watchfilesreload",
+}
 
 
 def change_reload() -> type[BaseReload]:
@@ -27,8 +37,6 @@ def change_reload() -> type[BaseReload]:
 def __getattr__(name: str) -> Any:
     if name == "ChangeReload":
         return change_reload()
-    if name == "Multiprocess":
-        from .multiprocess import Multiprocess
-
-        return Multiprocess
+    if name in _HOMES:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -286,7 +286,8 @@ class Multiprocess:
                     process.kill()
                 continue
             reason = process.overdue()
-            if reason:
+            # One that has ended since we looked is not alive either, and has done no wrong.
+            if reason and process.exitcode is None:
                 logger.error("Child process [%s] %s, killing it", process.pid, reason)
                 process.ask_for_stacks()
 

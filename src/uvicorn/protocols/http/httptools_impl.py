@@ -25,18 +25,29 @@ class RequestResponseCycle(Cycle):
 
 
 class HttpToolsProtocol(HttpProtocol):
-    """One connection. Its on_*() calls come once a head is whole; `scope` may be added to."""
+    """One connection. Its on_*() calls come once a head is whole; `scope` may be added to.
+
+    on_header() puts a field into `headers`: what it leaves out, the app does not see.
+    """
 
     engine = "httptools"
 
     def head_received(self) -> None:
         self.on_message_begin()
         self.on_url(self.handler.codec.target)
+        received = list(self.headers)
+        # The list is the scope's, too.
+        self.headers.clear()
+        for name, value in received:
+            self.on_header(name, value)
         self.on_headers_complete()
 
     def on_message_begin(self) -> None: ...
 
     def on_url(self, url: bytes) -> None: ...
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None: ...
 

@@ -49,6 +49,14 @@ class HttpProtocol(ServedProtocol):
     make_service = staticmethod(make_service)
 
     @property
+    def asgi_version(self) -> str:
+        return self.config.asgi_version
+
+    @property
+    def ws_protocol_class(self) -> type[Any] | None:
+        return self.config.ws_protocol_class
+
+    @property
     def transport(self) -> Any:
         return self._transport
 
