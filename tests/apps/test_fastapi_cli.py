@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.apps.serving import FEW, Process, process, until
+from tests.apps.serving import FEW, VARIANTS, Process, Variant, process, until
 
 APP = """
 from contextlib import asynccontextmanager
@@ -36,6 +36,10 @@ PLAIN = ("-m", "fastapi")
 
 Start = Callable[..., Process]
 
+# Of a variant it takes the build alone.
+on_one = pytest.mark.parametrize("variant", VARIANTS[:1], ids=str, indirect=True)
+on_few = pytest.mark.parametrize("variant", FEW, ids=str, indirect=True)
+
 
 @pytest.fixture
 def save(tmp_path: Path) -> Callable[[str], None]:
@@ -50,13 +54,11 @@ def save(tmp_path: Path) -> Callable[[str], None]:
     return write
 
 
-@pytest.fixture(params=FEW, ids=str)
-def start(
-    request: pytest.FixtureRequest, save: Callable[[str], None], tmp_path: Path
-) -> Iterator[Start]:
+@pytest.fixture
+def start(variant: Variant, save: Callable[[str], None], tmp_path: Path) -> Iterator[Start]:
     """Starts `fastapi COMMAND` for the app that was saved."""
     # Two versions of one size within a second would share their bytecode.
-    environment = {**request.param.environment, "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"}
+    environment = {**variant.environment, "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"}
     with ExitStack() as stack:
 
         def begin(command: str, *arguments: str, interpreter: tuple[str, ...] = PLAIN) -> Process:
@@ -75,6 +77,7 @@ def ask(server: Process, **headers: str) -> dict[str, str]:
     return answer
 
 
+@on_few
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 0)], ids=str
 )
@@ -91,6 +94,7 @@ def test_fastapi_run_serves_and_ends_as_uvicorn_does(
     assert "ERROR" not in server.log and "Traceback" not in server.log
 
 
+@on_one
 def test_fastapi_run_logs_by_formatters_of_its_own_in_a_terminal(start: Start) -> None:
     server = start("run", interpreter=("-c", IN_TERMINAL))
     assert ask(server)["text"] == "one"
@@ -98,6 +102,7 @@ def test_fastapi_run_logs_by_formatters_of_its_own_in_a_terminal(start: Start) -
     assert "INFO:" not in server.log
 
 
+@on_one
 def test_fastapi_run_has_workers(start: Start) -> None:
     server = start("run", "--workers", "2")
     until(lambda: server.log.count("is ready") == 2, 60, "both workers serve")
@@ -107,6 +112,7 @@ def test_fastapi_run_has_workers(start: Start) -> None:
     assert server.log.count("lifespan is over") == 2
 
 
+@on_one
 def test_fastapi_dev_serves_the_new_code_after_a_save(
     start: Start, save: Callable[[str], None], tmp_path: Path
 ) -> None:
