@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from asgiref.sync import iscoroutinefunction
 
 from tests.core.apps import GET, body, post, read_body, reply, request, says, start
 
@@ -93,6 +94,13 @@ def test_receive_and_send_called_in_a_thread_do_their_work_in_the_loop(serve_onc
     assert seen[0]["body"] == b"abc"
     assert client.response("POST").body == b"ok"
     assert client.transport.threads == {threading.get_ident()}
+
+
+def test_receive_and_send_pass_for_coroutine_functions(build):
+    """asgiref warns of all else, so does WsgiToAsgi when it sends."""
+    for side in (build.exchange.Exchange, build.session.Session):
+        assert iscoroutinefunction(side.receive)
+        assert iscoroutinefunction(side.send)
 
 
 # How the app ends.
