@@ -117,6 +117,8 @@ class Foreign(asyncio.Protocol):
         head, end, rest = self.received.partition(b"\r\n\r\n")
         assert end
         if rest:
+            # The client's close frame: it waits for the end.
+            self.transport.close()
             return
         assert head.startswith(b"GET /path?a=b HTTP/1.1\r\n"), head
         fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
