@@ -89,6 +89,7 @@ class Process:
 
     def start(self) -> None:
         self.process.start()
+        self.link.never_block()
         self.started_at = self.last_beat = time.monotonic()
         # The worker has them now; here they would keep the pipes open after its end.
         self._their_link.close()
@@ -100,7 +101,9 @@ class Process:
             self.phase = STOPPING
             self.has_successor = has_successor
             self.stopped_at = time.monotonic()
-            self.link.send(Stop(has_successor))
+            if not self.link.send(Stop(has_successor)):
+                # It has not read for long. The end of the pipe comes after all that is in it.
+                self.link.writer.close()
 
     def terminate(self) -> None:
         self.stop()
@@ -167,8 +170,9 @@ class Process:
             limit = self.time_to_stop()
             if limit is not None and now - self.stopped_at >= limit:
                 return "has not ended in time"
-        if not self.is_alive(config.timeout_worker_healthcheck):
-            limit = config.timeout_worker_healthcheck
+        # Not is_alive(): what has ended by now has blocked nothing.
+        limit = config.timeout_worker_healthcheck
+        if now - self.last_beat >= limit:
             return f"has blocked its event loop for {limit:g} s, or was stopped"
         return ""
 
