@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import uvicorn
-from tests.apps.serving import Wire
+from tests.apps.serving import Wire, until
 from tests.process.supervised import APPS, HELLO, Start, ask, children, wait_for, wait_for_workers
 from uvicorn.supervisors import Multiprocess, multiprocess
 from uvicorn.supervisors.control import Beat, ReopenLogs, linked
@@ -50,10 +50,13 @@ def test_a_system_without_room_for_a_process_is_asked_again(
 
     monkeypatch.setattr(Process, "start", start_later)
     monkeypatch.setattr(multiprocess, "FIRST_PAUSE", 0.01)
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        with supervising(Multiprocess(CONFIG, [sock])), Wire(sock.getsockname()[1]) as client:
-            client.send(HELLO)
-            assert client.read_response()[0] == 200
+    with (
+        socket.create_server(("127.0.0.1", 0)) as sock,
+        supervising(Multiprocess(CONFIG, [sock])),
+        Wire(sock.getsockname()[1]) as client,
+    ):
+        client.send(HELLO)
+        assert client.read_response()[0] == 200
     assert caplog.text.count("Cannot start a child process: [Errno 11] No room. Trying") == 3
 
 
@@ -127,6 +130,22 @@ def test_who_cannot_start_does_not_end_those_who_serve(start: Start, tmp_path: P
     fail.unlink()
     wait_for_workers(server, 3)
     assert len(children(server)) == 2
+
+
+def handles_interrupts(pid: int) -> bool:
+    """As Python does from early on in its start."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("SigCgt:")[2].split()[0], 16) & 1 << signal.SIGINT - 1 > 0
+
+
+def test_an_interrupt_while_workers_start_shows_no_traceback(start: Start) -> None:
+    server = start(waits=False)
+    until(lambda: any(map(handles_interrupts, children(server))), 20)
+    for worker in filter(handles_interrupts, children(server)):
+        os.kill(worker, signal.SIGINT)
+    server.signal(signal.SIGINT)
+    server.wait()
+    assert "Traceback" not in server.log
 
 
 def test_stacks_that_nobody_reads_do_not_stop_a_worker(start: Start) -> None:

@@ -24,6 +24,7 @@ from socket import socket
 from typing import Any, Protocol
 
 from ..config import Config
+from . import signals
 from .control import Ready, Retiring, Stop, linked
 from .worker import DUMP_SIGNAL, Assignment, Target, work, work_in_fork
 
@@ -88,7 +89,8 @@ class Process:
     # Its life
 
     def start(self) -> None:
-        self.process.start()
+        with signals.without_interrupts():
+            self.process.start()
         self.link.never_block()
         self.started_at = self.last_beat = time.monotonic()
         # The worker has them now; here they would keep the pipes open after its end.

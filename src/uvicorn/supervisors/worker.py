@@ -132,6 +132,7 @@ def work(assignment: Assignment) -> None:
         # Somebody's own function: all that can be said is that it runs.
         assignment.link.send(Ready())
     try:
+        signals.hear_interrupts()
         target(sockets=assignment.sockets)
     except KeyboardInterrupt:
         pass
