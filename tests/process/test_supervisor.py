@@ -119,6 +119,17 @@ def test_a_worker_that_has_ended_is_not_said_to_have_blocked() -> None:
         assert process.overdue().startswith("has blocked its event loop for 5 s")
 
 
+def test_what_is_told_to_end_while_it_starts_has_its_time() -> None:
+    process = Process(CONFIG)
+    with closing(process.link), closing(process._their_link), closing(process._stacks):
+        process._their_stacks.close()
+        process.started_at = process.last_beat = time.monotonic() - 60
+        process.stop()
+        assert process.overdue() == ""
+        process.stopped_at -= 60
+        assert process.overdue() == "has not ended in time"
+
+
 def test_who_cannot_start_does_not_end_those_who_serve(start: Start, tmp_path: Path) -> None:
     fail = tmp_path / "fail"
     server = start(app="starts_once", FAIL=str(fail))
@@ -130,6 +141,18 @@ def test_who_cannot_start_does_not_end_those_who_serve(start: Start, tmp_path: P
     fail.unlink()
     wait_for_workers(server, 3)
     assert len(children(server)) == 2
+
+
+def test_sockets_of_a_worker_that_never_started_go_with_it(start: Start, tmp_path: Path) -> None:
+    fail = tmp_path / "fail"
+    server = start("--reuse-port", app="waits_to_start", FAIL=str(fail))
+    fail.touch()
+    server.signal(signal.SIGTTIN)
+    wait_for(server, "Waiting for application startup.", 3)
+    server.signal(signal.SIGTTOU)
+    wait_for(server, "decreasing number of processes")
+    until(lambda: len(children(server)) == 2, 10)
+    assert all(ask(server) for _ in range(30))
 
 
 def handles_interrupts(pid: int) -> bool:

@@ -36,7 +36,7 @@ from ..config import STARTUP_FAILURE, Config
 from ..logging import reopen_log_files
 from ..notify import Notifier
 from .control import ReopenLogs
-from .process import SERVING, STOPPING, Closable, Process, sentinels
+from .process import SERVING, STARTING, STOPPING, Closable, Process, sentinels
 from .signals import Inbox
 
 __all__ = ["Multiprocess", "Process"]
@@ -349,6 +349,9 @@ class Multiprocess:
         self.processes_num -= 1
         place = self._places.pop()
         for process in place.workers:
+            if place.sockets is not self.sockets and process.phase == STARTING:
+                # It holds sockets open on which nobody accepts.
+                process.process.kill()
             process.stop(has_successor=True)
         self._close(place)
         under_way = self._rolling[:1]

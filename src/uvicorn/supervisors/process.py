@@ -60,6 +60,7 @@ class Process:
         self.config = config
         self.index = index
         self.phase = STARTING
+        self.beats = False
         self.retires_for = ""
         self.has_successor = False
         self.started_at = self.last_beat = self.stopped_at = 0.0
@@ -148,6 +149,7 @@ class Process:
             self.last_beat = time.monotonic()
             if isinstance(message, Ready) and self.phase == STARTING:
                 self.phase = SERVING
+                self.beats = True
             elif isinstance(message, Retiring):
                 self.retires_for = message.reason
 
@@ -172,6 +174,8 @@ class Process:
             limit = self.time_to_stop()
             if limit is not None and now - self.stopped_at >= limit:
                 return "has not ended in time"
+            if not self.beats:
+                return ""
         # Not is_alive(): what has ended by now has blocked nothing.
         limit = config.timeout_worker_healthcheck
         if now - self.last_beat >= limit:
