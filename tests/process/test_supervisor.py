@@ -155,6 +155,25 @@ def test_sockets_of_a_worker_that_never_started_go_with_it(start: Start, tmp_pat
     assert all(ask(server) for _ in range(30))
 
 
+def test_a_parent_that_is_told_to_end_while_it_preloads_leaves_nothing(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text("print('Importing', flush=True)\nimport time\ntime.sleep(60)")
+    files = [tmp_path / "pid", tmp_path / "socket"]
+    server = start(
+        *("--bind", "127.0.0.1:0", "--bind", f"unix:{files[1]}", "--pid-file", str(files[0])),
+        *("--preload", "--app-dir", str(tmp_path)),
+        app="slow:app",
+        waits=False,
+    )
+    wait_for(server, "Importing")
+    assert all(file.exists() for file in files)
+    server.signal(signal.SIGTERM)
+    assert server.wait() == -signal.SIGTERM
+    assert not any(file.exists() for file in files)
+    assert "Traceback" not in server.log
+
+
 def handles_interrupts(pid: int) -> bool:
     """As Python does from early on in its start."""
     status = Path(f"/proc/{pid}/status").read_text()
