@@ -90,7 +90,9 @@ class Process:
     # Its life
 
     def start(self) -> None:
-        with signals.without_interrupts():
+        # A fork has started Python already.
+        is_fork = self.config.preload
+        with contextlib.nullcontext() if is_fork else signals.without_interrupts():
             self.process.start()
         self.link.never_block()
         self.started_at = self.last_beat = time.monotonic()
