@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from . import bind, interface, recycling
 from .errors import ConfigError
 from .forwarded import LOOPBACK, TrustedHosts
-from .importer import ImportFromStringError, import_from_string
+from .importer import ImportFromStringError, import_from_string, suggestion
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
 from .options import (
     SSL_PROTOCOL_VERSION,
@@ -241,14 +241,16 @@ class Config(Options):
         try:
             app = import_from_string(self.app)
         except ImportFromStringError as exc:
-            logger.error("Error loading ASGI app. %s", exc)
+            logger.error("Error loading ASGI app. %s%s", exc, suggestion(str(self.app)))
             sys.exit(STARTUP_FAILURE)
-        made = self._call_factory(app) if self.factory else _made_by_itself(app)
-        if not callable(made):
-            kind = type(made).__name__
-            logger.error("Error loading ASGI app. It is of type %s and cannot be called.", kind)
-            sys.exit(STARTUP_FAILURE)
-        return made
+        app = self._call_factory(app) if self.factory else _made_by_itself(app)
+        if not callable(app):
+            named = f'"{self.app}"' if isinstance(self.app, str) else "The app"
+            raise ConfigError(
+                f"{named} is no application but of type {type(app).__name__}: give what can be"
+                " called with scope, receive and send."
+            )
+        return app
 
     def get_loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
         """What makes the event loop; None leaves it to asyncio."""

@@ -32,6 +32,17 @@ def import_from_string(import_str: Any) -> Any:
     return target
 
 
+def suggestion(import_str: str) -> str:
+    """A sentence for whoever has named a file, or a module alone; else nothing."""
+    name, _, attribute = import_str.partition(":")
+    path = name.replace("\\", "/").removeprefix("./").removesuffix(".py")
+    module = path.replace("/", ".")
+    meant = f"{module}:{attribute or 'app'}"
+    if meant == import_str or not all(part.isidentifier() for part in module.split(".")):
+        return ""
+    return f' Did you mean "{meant}"?'
+
+
 def _import_module(name: str) -> Any:
     try:
         return importlib.import_module(name)

@@ -32,6 +32,7 @@ from .options import (
 )
 from .pidfile import pid_file
 from .server import Server
+from .signals import undone_at_sigterm
 from .sockets import open_listeners
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def supervise(config: Config) -> None:
         )
         sys.exit(STARTUP_FAILURE)
     config.check()
-    with contextlib.ExitStack() as stack:
+    with undone_at_sigterm(), contextlib.ExitStack() as stack:
         try:
             stack.enter_context(pid_file(config.pid_file))
             listeners = open_listeners(config)

@@ -15,6 +15,31 @@ if sys.platform == "win32":
     HANDLED_SIGNALS += (signal.SIGBREAK,)
 
 
+class Terminated(BaseException):
+    """SIGTERM came, and what was begun is being undone."""
+
+
+@contextlib.contextmanager
+def undone_at_sigterm() -> Generator[None, None, None]:
+    """Within it SIGTERM ends the process no sooner than inner contexts have been left."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    except Terminated:
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
 class SignalHandler:
     """Base of what takes signals for a while: _capture() installs it and puts back what was there.
 

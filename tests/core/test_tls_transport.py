@@ -283,6 +283,95 @@ def test_a_reset_ends_the_request_in_silence(serve_once):
     assert client.closed
 
 
+class Observed:
+    """A context that shows what its connection holds, and may have OpenSSL answer by itself.
+
+    In TLS 1.2 it does, to each attempt to renegotiate; a test cannot have a client make one.
+    """
+
+    def __init__(self, answer=b""):
+        self.answer = answer
+
+    def wrap_bio(self, incoming, outgoing, server_side):
+        self.incoming, self.outgoing = incoming, outgoing
+        context = certificates().server_context()
+        self.ssl = context.wrap_bio(incoming, outgoing, server_side=server_side)
+        return self if self.answer else self.ssl
+
+    def __getattr__(self, name):
+        return getattr(self.ssl, name)
+
+    def read(self, size):
+        while self.ssl.read(size):
+            self.outgoing.write(self.answer)
+
+
+def test_what_follows_a_goodbye_is_not_kept(serve_once):
+    """It would be, without a limit, for as long as the app works on an answer."""
+    gate = asyncio.Event()
+
+    async def app(scope, receive, send):
+        await gate.wait()
+        await reply()(scope, receive, send)
+
+    server = serve_once(app)
+    context = Observed()
+    client = TlsClient(server, served=context).handshake().send(GET)
+    client.wire_send(client.goodbye())
+    client.wire_send(bytes(100_000), bytes(100_000))
+    assert context.incoming.pending == 0
+    server.do(gate.set)
+    client.take()
+    assert client.ssl.read(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_that_takes_no_answers_of_openssl_is_not_heard(serve_once):
+    server = serve_once(reply())
+    client = TlsClient(server, served=Observed(b"a" * 500), high_water=2000).handshake()
+    client.transport.client_reads = False
+    client.send(*[b"again"] * 50)
+    assert not client.transport.is_reading()
+    assert len(client.transport.buffer) == 2500
+    client.transport.client_reads = True
+    server.do(client.transport.take)
+    assert client.transport.is_reading()
+    assert not client.unread
+
+
+def test_a_protocol_that_pauses_is_not_heard_when_the_socket_takes_bytes_again(serve_once):
+    server = serve_once(reply())
+    protocol = Pausing()
+    protocol.pause_writing = protocol.resume_writing = lambda: None
+    server.new_connection = lambda service: protocol
+    client = TlsClient(server, served=Observed(b"a" * 500), high_water=400).handshake()
+    client.transport.client_reads = False
+    client.send(b"again")
+    server.do(protocol.transport.pause_reading)
+    server.do(client.transport.take)
+    assert not client.transport.is_reading()
+    server.do(protocol.transport.resume_reading)
+    assert client.transport.is_reading()
+
+
+def test_nothing_is_read_after_a_protocol_has_ended_its_half(serve_once):
+    class Ending(asyncio.Protocol):
+        def connection_made(self, transport):
+            self.transport, self.pieces = transport, []
+
+        def data_received(self, data):
+            self.pieces.append(data)
+            self.transport.write_eof()
+
+    server = serve_once(reply())
+    protocol = Ending()
+    server.new_connection = lambda service: protocol
+    client = TlsClient(server).handshake()
+    client.wire_send(b"".join(client.encrypted(each) for each in (b"one", b"two", b"four")))
+    client.send(b"three")
+    assert protocol.pieces == [b"one"]
+    assert server.messages() == []
+
+
 def test_what_openssl_holds_is_freed_without_the_collector(serve_once):
     gc.collect()
     server = serve_once(reply())

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-import uvicorn
 from tests.apps.serving import Variant, Wire, get, process, until
 from tests.core.ws_peer import handshake
 from tests.process.supervised import (
@@ -31,40 +30,9 @@ from tests.process.supervised import (
 )
 from tests.server.test_notify import Manager
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 # .ci/run makes a minute of it.
 BUSY_SECONDS = float(os.environ.get("UVICORN_TEST_BUSY_SECONDS", "3"))
-
-
-class Ended:
-    """What multiprocessing says of a process that has just ended."""
-
-    pid = None
-    exitcode = 0
-
-    def is_alive(self) -> bool:
-        return False
-
-    def join(self, timeout: float | None = None) -> None: ...
-
-
-def test_a_worker_that_has_just_ended_is_not_taken_for_blocked(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """The supervisor may look for the ended ones a moment before, and at limits after it."""
-    config = uvicorn.Config("main:app", workers=2, log_config=None)
-    supervisor = Multiprocess(config, sockets=[])
-    process = Process(config)
-    process.process = Ended()  # type: ignore[assignment]
-    process.stop()
-    supervisor.processes.append(process)
-    supervisor._check_limits()
-    assert process.kill_at is None
-    assert caplog.messages == []
-    process.join()
-    for end in (process._their_link, process._their_stacks, supervisor._inbox):
-        end.close()
 
 
 # They serve

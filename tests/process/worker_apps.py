@@ -87,6 +87,13 @@ async def never_starts(scope: Any, receive: Any, send: Any) -> None:
     await asyncio.Event().wait()
 
 
+async def waits_to_start(scope: Any, receive: Any, send: Any) -> None:
+    """Never gets ready while the file named in FAIL is there."""
+    if scope["type"] == "lifespan" and os.path.exists(os.environ["FAIL"]):
+        await asyncio.Event().wait()
+    await app(scope, receive, send)
+
+
 async def starts_once(scope: Any, receive: Any, send: Any) -> None:
     """Fails to start while the file named in FAIL is there."""
     if scope["type"] == "lifespan":

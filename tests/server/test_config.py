@@ -68,10 +68,10 @@ def test_an_app_that_is_not_there_ends_the_process(log: Log) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"factory": True}])
-def test_an_app_that_cannot_be_called_ends_the_process(log: Log, options: Any) -> None:
+def test_an_app_that_cannot_be_called_is_refused(options: Any) -> None:
     config = quiet((lambda: 5) if options else 5, **options)
-    assert exit_status(config.load) == STARTUP_FAILURE
-    assert log.lines == ["ERROR Error loading ASGI app. It is of type int and cannot be called."]
+    with pytest.raises(ConfigError, match="no application but of type int"):
+        config.load()
 
 
 def test_a_factory_is_called(log: Log) -> None:

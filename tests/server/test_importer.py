@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.server import apps
-from uvicorn.importer import ImportFromStringError, import_from_string
+from uvicorn.importer import ImportFromStringError, import_from_string, suggestion
 
 
 def test_a_name_leads_to_its_object() -> None:
@@ -39,6 +39,27 @@ FAILURES = {
         'Attribute "Namespace.nope" not found in module "tests.server.apps".',
     ),
 }
+
+
+MEANT = {
+    "main": "main:app",
+    "main.py": "main:app",
+    "main.py:api": "main:api",
+    "./src/main.py:app": "src.main:app",
+    "src/main": "src.main:app",
+    "src\\main.py": "src.main:app",
+    "main:": "main:app",
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_whoever_names_a_file_hears_how_its_app_is_named(name: str) -> None:
+    assert suggestion(name) == f' Did you mean "{MEANT[name]}"?'
+
+
+@pytest.mark.parametrize("name", ["", ":app", "main:app", "main:nope", "a b", "1.py", "/x/main.py"])
+def test_nothing_is_suggested_that_is_no_better(name: str) -> None:
+    assert suggestion(name) == ""
 
 
 @pytest.mark.parametrize(("name", "message"), FAILURES.values(), ids=list(FAILURES))

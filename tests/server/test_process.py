@@ -193,7 +193,12 @@ FAILURES: dict[str, tuple[list[str], str]] = {
     "no colon": (
         ["app"],
         'ERROR:    Error loading ASGI app. Import string "app" must be in format'
-        ' "<module>:<attribute>".',
+        ' "<module>:<attribute>". Did you mean "app:app"?',
+    ),
+    "no app": (
+        [f"{APPS}:__name__"],
+        f'ERROR:    "{APPS}:__name__" is no application but of type str: give what can be called'
+        " with scope, receive and send.",
     ),
     "lifespan": (
         [f"{APPS}:exits", "--lifespan", "on"],

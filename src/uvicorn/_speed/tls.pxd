@@ -31,12 +31,15 @@ cdef class TlsTransport:
     cdef readonly bint established
     cdef bint reading
     cdef bint unread
+    cdef bint full
+    cdef bint held
     cdef bint peer_ended
     cdef bint ended
     cdef bint closing
 
     cdef shake_hands(self, bytes data)
     cdef read(self)
+    cdef listen(self)
     cdef bytes decrypted(self)
     cdef flush(self)
     @cython.locals(start=Py_ssize_t)

@@ -10,8 +10,8 @@ in the log, and nothing waits without a limit.
     stands in for it in the server's state, and has `timeout` seconds.
 2.  A read asks OpenSSL only for what must be there: to be told that there is nothing costs as much
     as a small request.
-3.  The peer's close_notify is the end of its half, as a FIN is without TLS. A FIN without
-    it is the end of both; somebody may have cut the connection.
+3.  The peer's close_notify is the end of its half, as a FIN is without TLS; what comes after it
+    is thrown away. A FIN without it is the end of both; somebody may have cut the connection.
 4.  close() and write_eof() send our close_notify, and wait for nobody's.
 5.  What failed is told to the peer, and has LINGER_SECONDS to leave.
 """
@@ -36,7 +36,7 @@ HANDSHAKE = 22
 # Bytes that are encrypted for one write.
 LARGE_WRITE = 262144
 
-OF_TLS = ("peercert", "cipher", "compression")
+OF_TLS = {"peercert": "getpeercert", "cipher": "cipher", "compression": "compression"}
 
 PLAIN_HTTP = re.compile(rb"[A-Z]{3,20} [!-~]+ HTTP/")
 PLAIN_ANSWER = (
@@ -82,20 +82,17 @@ class TlsTransport:
     def __init__(self, tls: Tls, protocol: Any) -> None:
         self.tls = tls
         self.protocol = protocol
-        self.incoming = ssl.MemoryBIO()
-        self.outgoing = ssl.MemoryBIO()
-        self.feed = self.incoming.write
-        self.drain = self.outgoing.read
+        self.incoming: Any = ssl.MemoryBIO()
+        self.outgoing: Any = ssl.MemoryBIO()
+        self.feed: Any = self.incoming.write
+        self.drain: Any = self.outgoing.read
         self.ssl: Any = tls.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
         self.decrypt: Any = self.ssl.read
         self.encrypt: Any = self.ssl.write
         self.first = -1
-        self.established = False
         self.reading = True
-        self.unread = False
-        self.peer_ended = False
-        self.ended = False
-        self.closing = False
+        self.unread = self.full = self.held = False
+        self.established = self.peer_ended = self.ended = self.closing = False
 
     # From the socket's transport.
 
@@ -108,7 +105,7 @@ class TlsTransport:
         )
 
     def data_received(self, data: bytes) -> None:
-        if self.closing or self.ended:
+        if self.closing or self.ended or self.peer_ended:
             return
         self.feed(data)
         if not self.established:
@@ -129,8 +126,7 @@ class TlsTransport:
         if self.ended:
             protocol.eof_received()
             return False
-        is_idle = getattr(protocol, "is_idle", None)
-        harmless = is_idle is not None and is_idle()
+        harmless = getattr(protocol, "is_idle", bool)()
         self.tls.logger.log(
             logging.DEBUG if harmless else logging.INFO,
             "TLS client left without close_notify (%s).",
@@ -147,6 +143,7 @@ class TlsTransport:
             self.timer = None
         # The connection may wait for the collector; what OpenSSL holds for it must not.
         self.ssl = self.decrypt = self.encrypt = None
+        self.incoming = self.outgoing = self.feed = self.drain = None
         protocol = self.protocol
         self.protocol = None
         if self.established:
@@ -160,11 +157,16 @@ class TlsTransport:
         self.closing = True
 
     def pause_writing(self) -> None:
+        self.full = True
         if self.established:
             protocol = self.protocol
             protocol.pause_writing()
 
     def resume_writing(self) -> None:
+        self.full = False
+        if self.held:
+            self.held = False
+            self.listen()
         if self.established:
             protocol = self.protocol
             protocol.resume_writing()
@@ -186,14 +188,10 @@ class TlsTransport:
         """As of asyncio's transports; what is about TLS is gone when the connection is lost."""
         if name == "sslcontext":
             return self.tls.context
-        if name == "ssl_object" or (self.ssl is None and name in OF_TLS):
+        if name == "ssl_object":
             return self.ssl
-        if name == "peercert":
-            return self.ssl.getpeercert()
-        if name == "cipher":
-            return self.ssl.cipher()
-        if name == "compression":
-            return self.ssl.compression()
+        if name in OF_TLS:
+            return None if self.ssl is None else getattr(self.ssl, OF_TLS[name])()
         return self.raw.get_extra_info(name, default)
 
     def set_protocol(self, protocol: Any) -> None:
@@ -237,8 +235,8 @@ class TlsTransport:
         self.reading = True
         if self.unread:
             self.tls.loop.call_soon(self.read_on)
-        elif not self.closing:
-            self.raw.resume_reading()
+        else:
+            self.listen()
 
     def is_reading(self) -> bool:
         return self.reading and not self.closing
@@ -298,7 +296,7 @@ class TlsTransport:
     def read(self) -> None:
         """Give the connection all that has come, as long as it takes it."""
         self.unread = False
-        while not self.closing:
+        while not self.closing and not self.ended:
             data = self.decrypted()
             if data is None:
                 break
@@ -314,9 +312,12 @@ class TlsTransport:
             if not self.reading:
                 self.unread = True
                 break
-        if not self.closing and not self.ended:
-            # An answer to the peer's new keys, if there is one.
+        if not self.closing and not self.ended and self.outgoing.pending:
+            # OpenSSL's own answers. Who asks on and on, and takes none, is not heard any more.
             self.flush()
+            if self.full:
+                self.held = True
+                self.raw.pause_reading()
 
     def decrypted(self) -> bytes | None:
         """What one record holds; nothing is the peer's close_notify, None no record."""
@@ -333,10 +334,13 @@ class TlsTransport:
 
     def read_on(self) -> None:
         if self.reading and not self.closing:
-            if self.unread and not self.ended:
+            if self.unread:
                 self.read()
-            if self.reading and not self.closing:
-                self.raw.resume_reading()
+            self.listen()
+
+    def listen(self) -> None:
+        if self.reading and not self.unread and not self.held and not self.closing:
+            self.raw.resume_reading()
 
     def flush(self) -> None:
         if self.outgoing.pending:

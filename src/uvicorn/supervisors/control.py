@@ -43,6 +43,9 @@ class ReopenLogs(NamedTuple):
 
 Message = Ready | Beat | Retiring | Stop | ReopenLogs
 
+# The most messages that are taken at a time: who says more must not keep the others waiting.
+MOST_AT_ONCE = 100
+
 # All that comes over a link is one of these, or it is not from us.
 KINDS = (Ready, Beat, Retiring, Stop, ReopenLogs)
 
@@ -55,14 +58,16 @@ class Link:
         self.writer = writer
 
     def never_block(self) -> None:
-        """Rather lose a message than wait for a reader that does not read: Beats come again."""
+        """Rather lose a message than wait for a reader that does not read."""
         if sys.platform != "win32":
             os.set_blocking(self.writer.fileno(), False)
 
-    def send(self, message: Message) -> None:
-        """Say it, if there is still somebody to hear it."""
+    def send(self, message: Message) -> bool:
+        """Say it; whether there was still somebody to hear it, and room for it."""
         with contextlib.suppress(OSError):
             self.writer.send(message)
+            return True
+        return False
 
     def receive(self) -> Message | None:
         """Wait for the next message; None when the other side is gone."""
@@ -73,10 +78,10 @@ class Link:
         return message if isinstance(message, KINDS) else None
 
     def received(self) -> list[Message]:
-        """All that has come by now."""
-        messages = []
+        """What has come by now, in order; the rest of very much the next time."""
+        messages: list[Message] = []
         with contextlib.suppress(OSError):
-            while not self.reader.closed and self.reader.poll():
+            while len(messages) < MOST_AT_ONCE and not self.reader.closed and self.reader.poll():
                 message = self.receive()
                 if message is None:
                     break

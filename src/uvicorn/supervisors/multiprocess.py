@@ -7,8 +7,8 @@ deadline. It never waits for one of them alone, so nothing that a worker does ho
     one serves is the old one told to end: at SIGHUP, place by place, and when a worker retires.
 2.  A worker that dies is followed by another: at once if it has served for a while, else
     after a pause that doubles, up to LONGEST_PAUSE.
-3.  A worker that fails to start, with STARTUP_FAILURE, in a place where none serves, ends
-    everything with that status. Where one serves, it goes on.
+3.  A worker that fails to start, with STARTUP_FAILURE, while none serves in any place, ends
+    everything with that status. As long as one serves, it is tried again, by rule 2.
 4.  Whoever is over a limit (see Process) is killed, its stacks in the log.
 5.  If the supervisor itself was stopped for a while, all workers get their time anew.
 6.  With `reuse_port` each place has TCP sockets of its own, and a successor takes them over: the
@@ -36,7 +36,7 @@ from ..config import STARTUP_FAILURE, Config
 from ..logging import reopen_log_files
 from ..notify import Notifier
 from .control import ReopenLogs
-from .process import SERVING, STOPPING, Closable, Process, sentinels
+from .process import SERVING, STARTING, STOPPING, Closable, Process, sentinels
 from .signals import Inbox
 
 __all__ = ["Multiprocess", "Process"]
@@ -177,7 +177,13 @@ class Multiprocess:
             return
         while len(self._places) < self.processes_num:
             index = len(self._places)
-            self._places.append(Place(index, self._sockets_of(index)))
+            try:
+                sockets = self._sockets_of(index)
+            except OSError as exc:
+                logger.error("Cannot listen for one more child process: %s", exc)
+                self.processes_num = index
+                break
+            self._places.append(Place(index, sockets))
         now = time.monotonic()
         for place in self._places:
             if place.start_at is not None and now >= place.start_at:
@@ -193,11 +199,19 @@ class Multiprocess:
         """The sockets that this place alone had: its workers have them now, or none has."""
         bind.close_all(each for each in place.sockets if each not in self.sockets)
 
-    def _start(self, place: Place) -> Process:
-        process = Process(
-            self.config, self.target, place.sockets, place.index, self._not_for(place)
-        )
-        process.start()
+    def _start(self, place: Place) -> Process | None:
+        """None if the system has no room for a process now; then it is tried again."""
+        try:
+            process = Process(
+                self.config, self.target, place.sockets, place.index, self._not_for(place)
+            )
+            process.start()
+        except OSError as exc:
+            self._try_later(place)
+            logger.error(
+                "Cannot start a child process: %s. Trying again in %g s.", exc, place.pause
+            )
+            return None
         self.processes.append(process)
         return process
 
@@ -251,7 +265,7 @@ class Multiprocess:
             if place.worker is not None:
                 self._successor_failed(place, place.worker)
                 return
-            if process.exitcode == STARTUP_FAILURE:
+            if process.exitcode == STARTUP_FAILURE and not any(p.worker for p in self._places):
                 self._startup_failed(process)
                 return
         self._start_later(place, process)
@@ -268,8 +282,11 @@ class Multiprocess:
         self._rolling.clear()
         place.rolls = False
         if place.is_retiring:
-            place.pause = max(FIRST_PAUSE, min(place.pause * 2, LONGEST_PAUSE))
-            place.start_at = time.monotonic() + place.pause
+            self._try_later(place)
+
+    def _try_later(self, place: Place) -> None:
+        place.pause = max(FIRST_PAUSE, min(place.pause * 2, LONGEST_PAUSE))
+        place.start_at = time.monotonic() + place.pause
 
     def _startup_failed(self, process: Process) -> None:
         logger.error(
@@ -286,8 +303,7 @@ class Multiprocess:
                     process.kill()
                 continue
             reason = process.overdue()
-            # One that has ended since we looked is not alive either, and has done no wrong.
-            if reason and process.exitcode is None:
+            if reason:
                 logger.error("Child process [%s] %s, killing it", process.pid, reason)
                 process.ask_for_stacks()
 
@@ -333,6 +349,9 @@ class Multiprocess:
         self.processes_num -= 1
         place = self._places.pop()
         for process in place.workers:
+            if place.sockets is not self.sockets and process.phase == STARTING:
+                # It holds sockets open on which nobody accepts.
+                process.process.kill()
             process.stop(has_successor=True)
         self._close(place)
         under_way = self._rolling[:1]

@@ -24,6 +24,7 @@ from socket import socket
 from typing import Any, Protocol
 
 from ..config import Config
+from . import signals
 from .control import Ready, Retiring, Stop, linked
 from .worker import DUMP_SIGNAL, Assignment, Target, work, work_in_fork
 
@@ -59,6 +60,7 @@ class Process:
         self.config = config
         self.index = index
         self.phase = STARTING
+        self.beats = False
         self.retires_for = ""
         self.has_successor = False
         self.started_at = self.last_beat = self.stopped_at = 0.0
@@ -88,7 +90,11 @@ class Process:
     # Its life
 
     def start(self) -> None:
-        self.process.start()
+        # A fork has started Python already.
+        is_fork = self.config.preload
+        with contextlib.nullcontext() if is_fork else signals.without_interrupts():
+            self.process.start()
+        self.link.never_block()
         self.started_at = self.last_beat = time.monotonic()
         # The worker has them now; here they would keep the pipes open after its end.
         self._their_link.close()
@@ -100,7 +106,9 @@ class Process:
             self.phase = STOPPING
             self.has_successor = has_successor
             self.stopped_at = time.monotonic()
-            self.link.send(Stop(has_successor))
+            if not self.link.send(Stop(has_successor)):
+                # It has not read for long. The end of the pipe comes after all that is in it.
+                self.link.writer.close()
 
     def terminate(self) -> None:
         self.stop()
@@ -143,6 +151,7 @@ class Process:
             self.last_beat = time.monotonic()
             if isinstance(message, Ready) and self.phase == STARTING:
                 self.phase = SERVING
+                self.beats = True
             elif isinstance(message, Retiring):
                 self.retires_for = message.reason
 
@@ -167,8 +176,11 @@ class Process:
             limit = self.time_to_stop()
             if limit is not None and now - self.stopped_at >= limit:
                 return "has not ended in time"
-        if not self.is_alive(config.timeout_worker_healthcheck):
-            limit = config.timeout_worker_healthcheck
+            if not self.beats:
+                return ""
+        # By its method, which others patch. What has ended by now is not alive either.
+        limit = config.timeout_worker_healthcheck
+        if not self.is_alive(limit) and self.exitcode is None:
             return f"has blocked its event loop for {limit:g} s, or was stopped"
         return ""
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from types import FrameType
 
 NAMES = ["SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR1"]
@@ -66,6 +67,29 @@ class Inbox:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.signals.append(number)
+
+
+@contextlib.contextmanager
+def without_interrupts() -> Iterator[None]:
+    """A process that starts within it hears of Ctrl+C when it calls hear_interrupts().
+
+    Until then Python would show a traceback of its own start.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    # When it starts, it lets interrupts in again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def hear_interrupts() -> None:
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def forget() -> None:

@@ -119,6 +119,8 @@ def work(assignment: Assignment) -> None:
     add_worker_to_records(assignment.place)
     reopen_on_signal()
     if DUMP_SIGNAL is not None:
+        # Nobody reads there before the end; whoever else sends the signal must not block us.
+        os.set_blocking(assignment.stacks.fileno(), False)
         faulthandler.register(DUMP_SIGNAL, assignment.stacks.fileno(), all_threads=True)
     assignment.link.never_block()
     process_title.show(f"uvicorn worker {assignment.place}")
@@ -130,6 +132,7 @@ def work(assignment: Assignment) -> None:
         # Somebody's own function: all that can be said is that it runs.
         assignment.link.send(Ready())
     try:
+        signals.hear_interrupts()
         target(sockets=assignment.sockets)
     except KeyboardInterrupt:
         pass
