@@ -223,6 +223,8 @@ class Config(Options):
 
     def check(self) -> None:
         """Raise ConfigError for what can be seen to be wrong without the app."""
+        if self.http2:
+            raise ConfigError("http2 is not there yet: leave it out, and HTTP/1.1 is served.")
         bind.check(self)
         recycling.check(self)
         self.encoded_headers = self._encode_headers()

@@ -147,6 +147,8 @@ class Options:
         help="HTTP parser. auto takes native if it was compiled, else httptools if it is"
         " installed, else h11.",
     )
+    # Only so that its place is taken: see Config.check().
+    http2: bool = field(default=False)
     ws: type[asyncio.Protocol] | WSProtocolType | str = option(
         "auto", str, ENGINES,
         choices=("auto", "none", "native", "websockets", "websockets-sansio", "wsproto"),

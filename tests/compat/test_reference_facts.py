@@ -38,10 +38,6 @@ MULTI = "uvicorn.supervisors.multiprocess"
 # where, which names there (with what precedes them in the collector's lines), why
 GAPS: list[tuple[str, str, str]] = [
     ("option ", "http2", HTTP2),
-    ("config(", "http2)", HTTP2),
-    ("run(", "http2)", HTTP2),
-    ("instance of Config.", "http2", HTTP2),
-    ("instance of Config, loaded.", "http2", HTTP2),
     ("option ", "timeout_graceful_shutdown,default", DIFFERS),
     ("config(", "timeout_graceful_shutdown)", DIFFERS),
     ("run(", "timeout_graceful_shutdown)", DIFFERS),

@@ -74,6 +74,11 @@ def test_an_app_that_cannot_be_called_is_refused(options: Any) -> None:
         config.load()
 
 
+def test_http2_is_refused_as_long_as_it_is_not_there() -> None:
+    with pytest.raises(ConfigError, match="leave it out"):
+        quiet(hello, http2=True).check()
+
+
 def test_a_factory_is_called(log: Log) -> None:
     assert loaded("tests.server.apps:make_hello", factory=True).loaded_app is hello
     assert log.lines == []

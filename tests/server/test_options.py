@@ -32,6 +32,7 @@ POSITIONAL = [
     "fd",
     "loop",
     "http",
+    "http2",
     "ws",
     "ws_max_size",
     "ws_max_queue",
@@ -96,7 +97,7 @@ def test_what_is_new_can_be_given_to_config_by_keyword_alone() -> None:
 
 def test_run_takes_every_option_of_the_table_by_keyword() -> None:
     taken = {name for name, p in parameters(run).items() if p.kind == p.KEYWORD_ONLY}
-    assert taken == {*ROWS, "ssl_context_factory"}
+    assert taken == {*ROWS, "http2", "ssl_context_factory"}
 
 
 @each_row
