@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from a2wsgi import ASGIMiddleware, WSGIMiddleware
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.wsgi import WsgiToAsgi
+
+if sys.version_info < (3, 12):
+    # There our send() cannot be marked as a coroutine function.
+    warnings.filterwarnings("ignore", "async_to_sync was passed a non-async-marked", UserWarning)
 
 PLAIN = [("Content-Type", "text/plain")]
 

@@ -6,7 +6,6 @@ that hands coroutines to the loop.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable
 from typing import Any
@@ -21,7 +20,7 @@ if sys.version_info >= (3, 12):
 else:
 
     def markcoroutinefunction(function: Any) -> None:
-        vars(function)["_is_coroutine"] = vars(asyncio.coroutines)["_is_coroutine"]
+        """Before 3.12 there is no mark, and a compiled function cannot be given asyncio's own."""
 
 
 class AppSide(News):
