@@ -19,14 +19,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 ANSWER = re.compile(rb"\r\n\r\n(\d+)$")
 RUNNING = re.compile(r"running on http://127\.0\.0\.1:(\d+)")
 
 
-async def app(scope, receive, send):  # type: ignore[no-untyped-def]
+async def app(scope: Any, receive: Any, send: Any) -> None:
     """Answer the worker's process id."""
     assert scope["type"] == "http"
     body = b"%d" % os.getpid()
@@ -38,22 +40,22 @@ async def app(scope, receive, send):  # type: ignore[no-untyped-def]
 def load(port: int, connections: int, at_once: bool, seconds: float) -> Counter[bytes]:
     """Return how many requests each worker has answered once all connections were there."""
     answered: Counter[bytes] = Counter()
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, ExitStack() as stack:
+        socks: list[socket.socket] = []
         for _ in range(connections):
-            sock = socket.create_connection(("127.0.0.1", port), 10)
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+            socks.append(sock)
             selector.register(sock, selectors.EVENT_READ)
             if not at_once:
                 sock.sendall(REQUEST)
                 _turn(selector, answered)
         if at_once:
-            for key in selector.get_map().values():
-                socket.socket.sendall(key.fileobj, REQUEST)  # type: ignore[arg-type]
+            for sock in socks:
+                sock.sendall(REQUEST)
         answered.clear()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             _turn(selector, answered)
-        for key in list(selector.get_map().values()):
-            socket.socket.close(key.fileobj)  # type: ignore[arg-type]
     return answered
 
 
