@@ -81,6 +81,13 @@ def context_of(config: Config) -> ssl.SSLContext:
 
 
 def default_context(config: Config) -> ssl.SSLContext:
+    context = described_context(config)
+    context.set_alpn_protocols(offered_protocols(config))
+    return context
+
+
+def described_context(config: Config) -> ssl.SSLContext:
+    """What the options say by themselves; for ALPN a protocol class would have to be imported."""
     return create_ssl_context(
         config.ssl_certfile,
         config.ssl_keyfile,
@@ -89,7 +96,6 @@ def default_context(config: Config) -> ssl.SSLContext:
         config.ssl_cert_reqs,
         config.ssl_ca_certs,
         config.ssl_ciphers,
-        offered_protocols(config),
     )
 
 
@@ -109,15 +115,7 @@ def check(config: Config) -> None:
             "ssl_cert_reqs asks clients for certificates: add ssl_ca_certs, the authorities to"
             " trust."
         )
-    create_ssl_context(
-        config.ssl_certfile,
-        config.ssl_keyfile,
-        config.ssl_keyfile_password,
-        config.ssl_version,
-        config.ssl_cert_reqs,
-        config.ssl_ca_certs,
-        config.ssl_ciphers,
-    )
+    described_context(config)
 
 
 # Parts of a context
