@@ -126,6 +126,16 @@ def test_a_worker_that_fails_to_start_ends_everything_with_3(start: Start) -> No
     assert "failed to start, stopping the parent process." in server.log
 
 
+def test_one_of_them_that_fails_at_first_ends_the_others_too(start: Start, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    server = start(app="second_fails", waits=False, FAIL=str(pipe))
+    wait_for_workers(server, 1)
+    pipe.write_text("now")
+    assert server.wait() == STARTUP_FAILURE
+    assert "failed to start, stopping the parent process." in server.log
+
+
 def test_a_worker_that_never_starts_is_given_up(start: Start) -> None:
     server = start("--timeout-worker-startup", "1", app="never_starts", waits=False)
     wait_for(server, "has not started within 1 s", 3)

@@ -106,3 +106,14 @@ async def starts_once(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "lifespan.shutdown.complete"})
         return
     await app(scope, receive, send)
+
+
+async def second_fails(scope: Any, receive: Any, send: Any) -> None:
+    """In place 1, fails to start when somebody has opened the pipe named by FAIL."""
+    if scope["type"] == "lifespan" and os.environ["UVICORN_WORKER_INDEX"] == "1":
+        with open(os.environ["FAIL"]) as pipe:
+            pipe.read()
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "no room"})
+        return
+    await app(scope, receive, send)

@@ -7,8 +7,9 @@ deadline. It never waits for one of them alone, so nothing that a worker does ho
     one serves is the old one told to end: at SIGHUP, place by place, and when a worker retires.
 2.  A worker that dies is followed by another: at once if it has served for a while, else
     after a pause that doubles, up to LONGEST_PAUSE.
-3.  A worker that fails to start, with STARTUP_FAILURE, while none serves in any place, ends
-    everything with that status. As long as one serves, it is tried again, by rule 2.
+3.  A worker that fails to start, with STARTUP_FAILURE, ends everything with that status, until
+    all places have been filled once. From then on it does so only if none serves in any place;
+    as long as one does, it is tried again, by rule 2.
 4.  Whoever is over a limit (see Process) is killed, its stacks in the log.
 5.  If the supervisor itself was stopped for a while, all workers get their time anew.
 6.  With `reuse_port` each place has TCP sockets of its own, and a successor takes them over: the
@@ -117,16 +118,17 @@ class Multiprocess:
         self._inbox = Inbox()
         self.should_exit = Switch(self._inbox.wake)
         self._next_beat = 0.0
+        # All places were filled, once.
+        self._is_up = False
 
     def run(self) -> None:
         with contextlib.closing(self._inbox), self._inbox.open():
             self._log_parent("Started")
             self._fill_places()
-            ready_told = False
             while self.processes or not self.stopping:
                 self._turn()
-                if not ready_told and self._all_serve():
-                    ready_told = True
+                if not self._is_up and self._all_serve():
+                    self._is_up = True
                     self.notifier.tell(READY=1, MAINPID=os.getpid())
         for place in self._places:
             self._close(place)
@@ -265,7 +267,8 @@ class Multiprocess:
             if place.worker is not None:
                 self._successor_failed(place, place.worker)
                 return
-            if process.exitcode == STARTUP_FAILURE and not any(p.worker for p in self._places):
+            serves = self._is_up and any(each.worker for each in self._places)
+            if process.exitcode == STARTUP_FAILURE and not serves:
                 self._startup_failed(process)
                 return
         self._start_later(place, process)
