@@ -385,24 +385,6 @@ class Config(Options):
         load_dotenv(dotenv_path=self.env_file)
 
 
-def log_failure(exc: Exception) -> None:
-    """Say why no server could start, with a traceback that begins in the app.
-
-    How we came to import it is of no use to the reader.
-    """
-    package = os.path.dirname(__file__)
-    start = frame = exc.__traceback__
-    while frame is not None:
-        path = frame.tb_frame.f_code.co_filename
-        frame = frame.tb_next
-        if path.startswith(package) or "importlib" in path:
-            start = frame
-    # A syntax error says itself where it is, and has no frame of the app.
-    if start is not None or isinstance(exc, SyntaxError):
-        exc = exc.with_traceback(start)
-    logger.error("The server could not start.", exc_info=exc)
-
-
 def _web_concurrency() -> int:
     """What hosting platforms say about the number of processes."""
     text = os.environ.get("WEB_CONCURRENCY") or "1"

@@ -19,7 +19,6 @@ from .config import (
     SSL_PROTOCOL_VERSION,
     STARTUP_FAILURE,
     Config,
-    log_failure,
 )
 from .errors import ConfigError
 from .logging import reopen_on_signal
@@ -34,6 +33,7 @@ from .pidfile import pid_file
 from .server import Server
 from .signals import undone_at_sigterm
 from .sockets import open_listeners
+from .startup import log_failure, run_to_its_end
 
 if TYPE_CHECKING:
     import asyncio
@@ -158,24 +158,18 @@ def run(
     if app_dir is not None:
         sys.path.insert(0, app_dir)
     process_title.show(f"uvicorn {app}" if isinstance(app, str) else "uvicorn")
-    server: Server | None = None
     try:
         config = Config(**options)
         if config.use_subprocess:
             supervise(config)
             return
-        server = Server(config)
-        _serve(server)
     except KeyboardInterrupt:
-        pass
+        sys.exit(STARTUP_FAILURE)
     except ConfigError as exc:
         logger.error(exc)
-    except Exception as exc:
-        if server is None or server.started:
-            raise
-        log_failure(exc)
-    if server is None or not server.started:
         sys.exit(STARTUP_FAILURE)
+    server = Server(config)
+    run_to_its_end(server, lambda: _serve(server))
 
 
 def _serve(server: Server) -> None:

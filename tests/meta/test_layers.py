@@ -20,8 +20,9 @@ LEVELS = (
     ("interface", "sockets"),
     ("config", "assemble"),
     ("server", "protocols"),
-    ("supervisors", "_subprocess"),
-    ("main", "workers"),
+    ("startup",),
+    ("supervisors",),
+    ("_subprocess", "main", "workers"),
     ("cli",),
     ("__main__",),
 )

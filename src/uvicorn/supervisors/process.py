@@ -16,7 +16,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
@@ -26,7 +25,7 @@ from typing import Any, Protocol
 from ..config import Config
 from . import signals
 from .control import Ready, Retiring, Stop, linked
-from .worker import DUMP_SIGNAL, Assignment, Target, work, work_in_fork
+from .worker import DUMP_SIGNAL, Assignment, Target, stdin_number, work, work_in_fork
 
 STARTING, SERVING, STOPPING = "starting", "serving", "stopping"
 
@@ -75,7 +74,7 @@ class Process:
             place=index,
             link=self._their_link,
             stacks=self._their_stacks,
-            stdin=_stdin(),
+            stdin=stdin_number(),
         )
         self.process: BaseProcess
         if config.preload:
@@ -222,16 +221,6 @@ class Process:
             with contextlib.suppress(ValueError):
                 return f"by {signal.Signals(-code).name}"
         return f"with exit status {code}"
-
-
-def _stdin() -> int | None:
-    """For a debugger in the worker."""
-    if sys.platform == "win32":
-        return None
-    try:
-        return sys.stdin.fileno()
-    except (AttributeError, OSError, ValueError):
-        return None
 
 
 def sentinels(processes: Sequence[Process]) -> list[Any]:

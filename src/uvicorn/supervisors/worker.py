@@ -20,11 +20,11 @@ from socket import socket
 from typing import Any, NamedTuple
 
 from .. import process_title
-from ..config import STARTUP_FAILURE, Config, log_failure
-from ..errors import ConfigError
+from ..config import Config
 from ..logging import add_worker_to_records, reopen_log_files, reopen_on_signal
 from ..notify import Notifier
 from ..server import Server
+from ..startup import run_to_its_end
 from . import signals
 from .control import Beat, Link, Ready, ReopenLogs, Retiring, Stop
 
@@ -40,6 +40,23 @@ ORPHAN_GRACE = 1.5
 logger = logging.getLogger("uvicorn.error")
 
 Target = Callable[..., Any]
+
+
+def stdin_number() -> int | None:
+    """The supervisor's standard input, for a debugger in the worker."""
+    if sys.platform == "win32":
+        return None
+    try:
+        return sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def use_stdin(number: int | None) -> None:
+    """In the worker: multiprocessing has closed it."""
+    if number is not None:
+        with contextlib.suppress(OSError):
+            sys.stdin = os.fdopen(number)
 
 
 class Assignment(NamedTuple):
@@ -111,9 +128,7 @@ def work_in_fork(assignment: Assignment, not_ours: Sequence[Any]) -> None:
 def work(assignment: Assignment) -> None:
     """The whole life of a worker process."""
     config = assignment.config
-    if assignment.stdin is not None:
-        with contextlib.suppress(OSError):
-            sys.stdin = os.fdopen(assignment.stdin)
+    use_stdin(assignment.stdin)
     os.environ[INDEX_VARIABLE] = str(assignment.place)
     config.configure_logging()
     add_worker_to_records(assignment.place)
@@ -126,24 +141,20 @@ def work(assignment: Assignment) -> None:
     process_title.show(f"uvicorn worker {assignment.place}")
     server = _server_of(assignment)
     Listener(assignment.link, config.timeout_graceful_shutdown, server).start()
-    target = server.run if server is not None and assignment.target is None else assignment.target
+    target = assignment.target if server is None else assignment.target or server.run
     assert target is not None
-    if server is None:
-        # Somebody's own function: all that can be said is that it runs.
-        assignment.link.send(Ready())
-    try:
+
+    def run() -> None:
         signals.hear_interrupts()
         target(sockets=assignment.sockets)
-    except KeyboardInterrupt:
-        pass
-    except ConfigError as exc:
-        logger.error(exc)
-    except Exception as exc:
-        if server is None or server.started:
-            raise
-        log_failure(exc)
-    if server is not None and not server.started:
-        sys.exit(STARTUP_FAILURE)
+
+    if server is not None:
+        run_to_its_end(server, run)
+        return
+    # Somebody's own function: all that can be said is that it runs.
+    assignment.link.send(Ready())
+    with contextlib.suppress(KeyboardInterrupt):
+        run()
 
 
 def _server_of(assignment: Assignment) -> Server | None:

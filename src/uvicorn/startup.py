@@ -1,0 +1,48 @@
+"""What a process says, and how it ends, when its server could not start."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+from .config import STARTUP_FAILURE
+from .errors import ConfigError
+from .server import Server
+
+logger = logging.getLogger("uvicorn.error")
+
+
+def run_to_its_end(server: Server, run: Callable[[], None]) -> None:
+    """Call what runs the server. Where that does not start, the process ends, with a reason."""
+    try:
+        run()
+    except KeyboardInterrupt:
+        pass
+    except ConfigError as exc:
+        logger.error(exc)
+    except Exception as exc:
+        if server.started:
+            raise
+        log_failure(exc)
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+def log_failure(exc: Exception) -> None:
+    """Say why no server could start, with a traceback that begins in the app.
+
+    How we came to import it is of no use to the reader.
+    """
+    package = os.path.dirname(__file__)
+    start = frame = exc.__traceback__
+    while frame is not None:
+        path = frame.tb_frame.f_code.co_filename
+        frame = frame.tb_next
+        if path.startswith(package) or "importlib" in path:
+            start = frame
+    # A syntax error says itself where it is, and has no frame of the app.
+    if start is not None or isinstance(exc, SyntaxError):
+        exc = exc.with_traceback(start)
+    logger.error("The server could not start.", exc_info=exc)
