@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 from dataclasses import fields
 from typing import Any
 
 import pytest
 
 import uvicorn
+from tests.apps.serving import ROOT
 from tests.server.apps import hello
 from uvicorn.cli import RowOption
 from uvicorn.cli import main as command
@@ -19,75 +21,17 @@ from uvicorn.options import APP_DIR, GROUPS, Options, Row, rows
 ROWS = {row.name: row for row in rows()}
 each_row = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
 
-# The order in which the reference takes them, as far as they are there.
+# Those of the reference, in its order; whether ours are in it, test_reference_facts.py says.
+FACTS = json.loads((ROOT / "tests" / "compat" / "reference_facts.json").read_text())
+POSITIONAL = [name for name, _, _ in FACTS["config_parameters"]]
+
 # What Config makes of a default.
 KEPT = {"headers": [], "workers": 1, "reload_dirs": [], "forwarded_allow_ips": "127.0.0.1,::1"}
 KEPT |= {"reload_includes": [], "reload_excludes": []}
 
-POSITIONAL = [
-    "app",
-    "host",
-    "port",
-    "uds",
-    "fd",
-    "loop",
-    "http",
-    "http2",
-    "ws",
-    "ws_max_size",
-    "ws_max_queue",
-    "ws_ping_interval",
-    "ws_ping_timeout",
-    "ws_per_message_deflate",
-    "lifespan",
-    "env_file",
-    "log_config",
-    "log_level",
-    "access_log",
-    "use_colors",
-    "interface",
-    "reload",
-    "reload_dirs",
-    "reload_delay",
-    "reload_includes",
-    "reload_excludes",
-    "workers",
-    "proxy_headers",
-    "server_header",
-    "date_header",
-    "forwarded_allow_ips",
-    "root_path",
-    "limit_concurrency",
-    "limit_max_requests",
-    "limit_max_requests_jitter",
-    "backlog",
-    "timeout_keep_alive",
-    "timeout_notify",
-    "timeout_graceful_shutdown",
-    "timeout_worker_healthcheck",
-    "callback_notify",
-    "ssl_keyfile",
-    "ssl_certfile",
-    "ssl_keyfile_password",
-    "ssl_version",
-    "ssl_cert_reqs",
-    "ssl_ca_certs",
-    "ssl_ciphers",
-    "ssl_context_factory",
-    "headers",
-    "factory",
-    "h11_max_incomplete_event_size",
-    "reset_contextvars",
-]
-
 
 def parameters(function: Any) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(function).parameters)
-
-
-def test_config_takes_the_options_in_their_known_order() -> None:
-    kinds = [p.name for p in parameters(uvicorn.Config).values() if p.kind != p.KEYWORD_ONLY]
-    assert kinds == POSITIONAL
 
 
 def test_what_is_new_can_be_given_to_config_by_keyword_alone() -> None:
