@@ -30,6 +30,7 @@ cdef class Channel:
     cpdef hold(self, bytes data)
     cpdef release(self)
     cpdef flush_held(self)
+    @cython.locals(parts=list, part=bytes, data=bytes, size=Py_ssize_t)
     cpdef flush(self)
     cpdef bint is_full(self) except -1
     cpdef pause_writing(self)

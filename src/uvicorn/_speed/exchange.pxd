@@ -40,7 +40,9 @@ cdef class Exchange(AppSide):
     cpdef finish(self)
     cpdef disconnect(self)
     cpdef connection_lost(self)
+    @cython.locals(status=int)
     cdef start_response(self, dict message)
+    cdef bint is_head(self) except -1
     cdef send_body(self, dict message)
     cdef fail(self, str text, object error)
     cpdef answer_for_app(self)

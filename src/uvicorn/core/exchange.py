@@ -153,10 +153,11 @@ class Exchange(AppSide):
         return NOTHING
 
     def start_response(self, message: dict[str, Any]) -> None:
-        status = message["status"]
+        said = message["status"]
         headers = message.get("headers", ())
-        if not isinstance(status, int) or not 100 <= status <= 599:
+        if not isinstance(said, int) or not 100 <= said <= 599:
             raise RuntimeError("The status of 'http.response.start' must be from 100 to 599.")
+        status = said
         if type(headers) is not list:
             # Any iterable will do, but its own code must not run while a head is encoded.
             headers = list(headers)
