@@ -1,11 +1,21 @@
 """What is done byte by byte, over csrc/http1.h; the pure twin is core/octets.py."""
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.object cimport PyObject
 from libc.string cimport memcpy
 
 from uvicorn._speed.csrc cimport uvc_http1_is_field_value, uvc_http1_is_token
 
 from ..wire import CONTENT_LENGTH_DIGITS as MOST_DIGITS
+
+
+cdef extern from "Python.h":
+    # Of borrowed references: Cython's own declarations count each of them up and down.
+    bint PyBytes_CheckExact(PyObject *)
+    Py_ssize_t PyBytes_GET_SIZE(PyObject *)
+    char *PyBytes_AS_STRING(PyObject *)
+    Py_ssize_t PyList_GET_SIZE(object)
+    PyObject *PyList_GET_ITEM(object, Py_ssize_t)
 
 
 cpdef bint is_token(bytes data):
@@ -32,15 +42,22 @@ cpdef long long content_length(bytes data):
 
 
 cpdef bytes join(list parts):
-    """b"".join() for what is known to be bytes: a third of its cost for short parts."""
+    """b"".join() for what is bytes alone, at less than half of its cost for short parts."""
+    cdef Py_ssize_t count = PyList_GET_SIZE(parts)
     cdef Py_ssize_t size = 0
-    cdef bytes part, joined
+    cdef Py_ssize_t i
+    cdef PyObject *part
+    cdef bytes joined
     cdef char *end
-    for part in parts:
+    for i in range(count):
+        part = PyList_GET_ITEM(parts, i)
+        if not PyBytes_CheckExact(part):
+            raise TypeError("Only bytes can be joined.")
         size += PyBytes_GET_SIZE(part)
     joined = PyBytes_FromStringAndSize(NULL, size)
-    end = PyBytes_AS_STRING(joined)
-    for part in parts:
+    end = PyBytes_AS_STRING(<PyObject *>joined)
+    for i in range(count):
+        part = PyList_GET_ITEM(parts, i)
         size = PyBytes_GET_SIZE(part)
         memcpy(end, PyBytes_AS_STRING(part), size)
         end += size
