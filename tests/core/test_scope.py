@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from typing import Any
 
 import pytest
 
 from tests.core.apps import CLOSE, GET, OLD, post, request
 from tests.core.serving import PEERS, Server
+from tests.fakes import FakeTransport, SteppedLoop
+from uvicorn.core.scope import LONGEST_KEPT
 
 KEYS = {
     *("type", "asgi", "http_version", "server", "client", "scheme", "method", "root_path"),
@@ -294,6 +298,51 @@ def test_nothing_that_an_app_does_to_its_scope_is_there_in_the_next(serve):
     assert app.seen == [app.seen[0]] * 4
     assert len(client.responses()) == 3
     assert server.app_state == {}
+
+
+def test_a_request_that_repeats_another_in_part_has_what_is_its_own(serve):
+    app = Scopes()
+    client = serve(app, root_path="/api").connect()
+    long = b"/" + b"l" * LONGEST_KEPT
+    asked = [
+        ("GET", b"/a", b"b=c"),
+        ("POST", b"/a", b"b=c"),
+        ("GET", b"/a", b""),
+        ("GET", b"/a", b""),
+        ("GET", long, b"b"),
+        ("GET", long, b"b"),
+        ("GET", long, b""),
+        ("GET", b"/a", b""),
+        ("GET", b"/a%20a", b"b=c"),
+        ("GET", b"/a", b"b=c"),
+    ]
+    for method, path, query in asked:
+        target = path + b"?" + query if query else path
+        client.send(get(target, b"Content-Length: 0", method=method.encode()))
+    assert app.seen == [
+        {
+            **app.seen[0],
+            "method": method,
+            "raw_path": b"/api" + path,
+            "path": "/api" + path.decode().replace("%20", " "),
+            "query_string": query,
+        }
+        for method, path, query in asked
+    ]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(LONGEST_KEPT, True), (LONGEST_KEPT + 1, False)])
+def test_a_long_target_is_not_kept_for_the_next_request(build, length, kept):
+    codec = build.interfaces.HttpCodec(1, 1, 1)
+    codec.method, codec.headers = "GET", []
+    with contextlib.closing(SteppedLoop()) as loop:
+        template = build.scope.ScopeTemplate(FakeTransport(loop), "", "3.0", {}, None)
+    codec.target = b"/" + b"t" * (length - 1)
+    before = sys.getrefcount(codec.target)
+    is_there = template.build(codec)["raw_path"] == codec.target
+    after = sys.getrefcount(codec.target)
+    assert is_there
+    assert (after > before) == kept
 
 
 def test_every_request_has_objects_of_its_own(serve):

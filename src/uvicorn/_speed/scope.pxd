@@ -4,7 +4,7 @@ from uvicorn._speed.interfaces cimport HttpCodec
 
 cdef bytes FORWARDED_FOR, FORWARDED_PROTO
 cdef dict SCHEMES
-cdef Py_ssize_t SHORTEST
+cdef Py_ssize_t SHORTEST, LONGEST_KEPT
 
 cdef tuple from_other_form(HttpCodec codec)
 
@@ -17,13 +17,17 @@ cdef class ScopeTemplate:
     cdef readonly tuple client
     cdef str root_path
     cdef bytes raw_root_path
-    cdef str asgi_version
     cdef readonly dict state
     cdef object trusted
+    cdef dict asgi
+    cdef bytes target
+    cdef str method
     cdef dict common
 
-    @cython.locals(target=bytes, headers=list, raw_path=bytes, query=bytes, path=str, scope=dict,
-                   mark=Py_ssize_t)
+    @cython.locals(target=bytes, headers=list, scope=dict)
     cpdef dict build(self, HttpCodec codec)
+
+    @cython.locals(raw_path=bytes, query=bytes, path=str, mark=Py_ssize_t)
+    cdef read_target(self, bytes target)
 
     cpdef dict build_websocket(self, HttpCodec codec, list subprotocols)

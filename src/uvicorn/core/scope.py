@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FORWARDED_FOR = b"x-forwarded-for"
 FORWARDED_PROTO = b"x-forwarded-proto"
 SHORTEST = len(FORWARDED_FOR)
+# A longer target is not kept for the next request, nor while the connection is idle.
+LONGEST_KEPT = 256
 
 
 def peer_address(transport: Any) -> tuple[str, int] | None:
@@ -45,7 +47,11 @@ def peer_name(transport: Any) -> str:
 
 
 class ScopeTemplate:
-    """What every request of one connection has in common."""
+    """What every request of one connection has in common, and what the last one has left.
+
+    A connection often asks for the same again, so method and target are only looked at when
+    they are not those of the request before.
+    """
 
     def __init__(
         self,
@@ -63,12 +69,14 @@ class ScopeTemplate:
         self.trusted = trusted
         self.root_path = root_path
         self.raw_root_path = quote(root_path, safe="/%:@!$&'()*+,;=~").encode("ascii")
-        self.asgi_version = asgi_version
         self.state = state
+        self.asgi = {"version": asgi_version, "spec_version": "2.3"}
+        self.target = b""
+        self.method = ""
         # Every key is here, so that a copy is large enough when build() fills it in.
         self.common: dict[str, Any] = {
             "type": "http",
-            "asgi": None,
+            "asgi": self.asgi,
             "http_version": "1.1",
             "server": server,
             "client": self.client,
@@ -88,6 +96,25 @@ class ScopeTemplate:
         headers = codec.headers
         if not target.startswith(b"/"):
             target, headers = from_other_form(codec)
+        if target != self.target:
+            self.read_target(target)
+        if codec.method != self.method:
+            self.method = self.common["method"] = codec.method
+        scope = self.common.copy()
+        # A middleware may write into these; the next request must not see it.
+        scope["asgi"] = self.asgi.copy()
+        scope["state"] = self.state.copy()
+        scope["headers"] = headers
+        if codec.http_minor == 0:
+            scope["http_version"] = "1.0"
+        if len(target) > LONGEST_KEPT:
+            self.read_target(b"")
+        if codec.may_be_forwarded and self.trusted is not None:
+            forward(scope, headers, self.trusted)
+        return scope
+
+    def read_target(self, target: bytes) -> None:
+        """Let `common` have the path and the query of a target."""
         mark = target.find(b"?")
         query = b""
         raw_path = target
@@ -100,20 +127,10 @@ class ScopeTemplate:
         if self.root_path:
             path = self.root_path + path
             raw_path = self.raw_root_path + raw_path
-        scope = self.common.copy()
-        # A middleware may write into these; the next request must not see it.
-        scope["asgi"] = {"version": self.asgi_version, "spec_version": "2.3"}
-        scope["state"] = self.state.copy()
-        if codec.http_minor == 0:
-            scope["http_version"] = "1.0"
-        scope["method"] = codec.method
-        scope["path"] = path
-        scope["raw_path"] = raw_path
-        scope["query_string"] = query
-        scope["headers"] = headers
-        if codec.may_be_forwarded and self.trusted is not None:
-            forward(scope, headers, self.trusted)
-        return scope
+        self.target = target
+        self.common["path"] = path
+        self.common["raw_path"] = raw_path
+        self.common["query_string"] = query
 
     def build_websocket(self, codec: HttpCodec, subprotocols: list[str]) -> dict[str, Any]:
         """The scope of a WebSocket whose handshake the codec has just given (ASGI 2.4)."""
