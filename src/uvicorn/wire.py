@@ -53,9 +53,10 @@ CONTENT_LENGTH_DIGITS = 18
 HIGH_WATER = 64 * 1024
 
 REASONS: dict[int, bytes] = {status.value: status.phrase.encode() for status in http.HTTPStatus}
-STATUS_LINES: dict[int, bytes] = {
-    status: b"HTTP/1.1 %d %b\r\n" % (status, REASONS.get(status, b"")) for status in range(100, 600)
-}
+# By status, of which there is none below 100; without the CRLF at their end.
+STATUS_LINES: list[bytes] = [
+    b"HTTP/1.1 %d %b" % (status, REASONS.get(status, b"")) for status in range(600)
+]
 
 # Request fields that decide about framing; the numbers are those of csrc/http1.h.
 HOST = 0

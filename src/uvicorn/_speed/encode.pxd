@@ -2,7 +2,8 @@ cimport cython
 
 from uvicorn._speed.octets cimport content_length, is_field_value, is_token, join
 
-cdef dict NAMES, SPECIAL, STATUS_LINES
+cdef dict NAMES, SPECIAL
+cdef list STATUS_LINES
 cdef int PLAIN, LENGTH, CODING, CONNECTION, DEFAULTED
 
 cdef tuple field_name(object name)
@@ -30,7 +31,7 @@ cdef class HeadEncoder:
     cdef bytes connection
     cdef set replaced
 
-    @cython.locals(bodiless=bint, length_at=Py_ssize_t, parts=list, line=bytes)
+    @cython.locals(bodiless=bint, length_at=Py_ssize_t, parts=list)
     cpdef bytes encode(self, int status, list headers, int minor, bint head_only)
 
     @cython.locals(length_at=Py_ssize_t, parts=list)

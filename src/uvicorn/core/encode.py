@@ -31,7 +31,8 @@ SPECIAL: dict[bytes, int] = {
     b"date": DEFAULTED,
     b"server": DEFAULTED,
 }
-# Names as apps write them -> (name in lower case with ": ", kind). Only this many are kept.
+# Each line begins with the CRLF that ends the one before: one part less for each field.
+# Names as apps write them -> (CRLF, name in lower case, ": "; kind). Only this many are kept.
 NAMES: dict[bytes, tuple[bytes, int]] = {}
 MOST_NAMES = 512
 
@@ -41,7 +42,7 @@ def field_name(name: bytes) -> tuple[bytes, int]:
     if type(name) is not bytes or not is_token(name):
         raise RuntimeError("Invalid HTTP header name.")
     lower = name.lower()
-    entry = (lower + b": ", SPECIAL.get(lower, PLAIN))
+    entry = (b"\r\n" + lower + b": ", SPECIAL.get(lower, PLAIN))
     if len(NAMES) < MOST_NAMES:
         NAMES[name] = entry
     return entry
@@ -53,19 +54,19 @@ class DefaultHeaders:
     def __init__(self, headers: tuple[tuple[bytes, bytes], ...], date_header: bool) -> None:
         self.headers = headers
         self.date_header = date_header
-        self.fixed = b"".join([b"%b: %b\r\n" % header for header in headers])
+        self.fixed = b"".join([b"\r\n%b: %b" % header for header in headers])
         self.renew()
 
     def renew(self) -> None:
         self.lines = self.fixed
         if self.date_header:
-            self.lines += b"date: %b\r\n" % date_value(int(time()))
+            self.lines += b"\r\ndate: %b" % date_value(int(time()))
 
     def without(self, names: set[bytes]) -> bytes:
         """The lines but for some names: the app has sent these itself."""
-        kept = [b"%b: %b\r\n" % header for header in self.headers if header[0] not in names]
+        kept = [b"\r\n%b: %b" % header for header in self.headers if header[0] not in names]
         if self.date_header and b"date" not in names:
-            kept.append(b"date: %b\r\n" % date_value(int(time())))
+            kept.append(b"\r\ndate: %b" % date_value(int(time())))
         return b"".join(kept)
 
 
@@ -93,15 +94,14 @@ class HeadEncoder:
 
     def encode(self, status: int, headers: list[Any], minor: int, head_only: bool) -> bytes:
         """The head of a final response. Raises RuntimeError for what HTTP forbids."""
-        line = STATUS_LINES.get(status)
-        if line is None:
+        if not 100 <= status <= 599:
             raise RuntimeError("Invalid HTTP status code: it must be from 100 to 599.")
         self.length = -1
         self.chunked = False
         self.until_close = False
         self.connection = b""
         self.replaced = None
-        parts = [line, self.defaults.lines]
+        parts = [STATUS_LINES[status], self.defaults.lines]
         try:
             length_at = self.add_fields(parts, headers)
         except (TypeError, ValueError) as error:
@@ -110,7 +110,7 @@ class HeadEncoder:
             parts[1] = self.defaults.without(self.replaced)
         bodiless = status < 200 or status == 204
         if length_at and (self.chunked or bodiless):
-            parts[length_at] = parts[length_at + 1] = parts[length_at + 2] = b""
+            parts[length_at] = parts[length_at + 1] = b""
             self.length = -1
         self.add_framing(parts, status, minor, head_only or bodiless or status == 304)
         return join(parts)
@@ -128,8 +128,8 @@ class HeadEncoder:
         if self.replaced is not None:
             parts[1] = self.defaults.without(self.replaced)
         if length_at:
-            parts[length_at] = parts[length_at + 1] = parts[length_at + 2] = b""
-        parts.append(b"connection: Upgrade\r\n\r\n")
+            parts[length_at] = parts[length_at + 1] = b""
+        parts.append(b"\r\nconnection: Upgrade\r\n\r\n")
         return join(parts)
 
     def add_fields(self, parts: list[bytes], headers: list[Any]) -> int:
@@ -149,7 +149,6 @@ class HeadEncoder:
                     continue
             parts.append(entry[0])
             parts.append(value)
-            parts.append(b"\r\n")
         return length_at
 
     def take_special(self, kind: int, prefix: bytes, value: bytes) -> bool:
@@ -173,7 +172,7 @@ class HeadEncoder:
             return False
         if self.replaced is None:
             self.replaced = set()
-        self.replaced.add(prefix[:-2])
+        self.replaced.add(prefix[2:-2])
         return True
 
     def add_framing(self, parts: list[bytes], status: int, minor: int, no_body: bool) -> None:
@@ -181,23 +180,23 @@ class HeadEncoder:
         if no_body:
             # The field of a HEAD or 304 response tells what GET would send, no more.
             if self.chunked and minor > 0 and status >= 200 and status != 204:
-                parts.append(b"transfer-encoding: chunked\r\n")
+                parts.append(b"\r\ntransfer-encoding: chunked")
             self.chunked = False
         elif self.length < 0:
             self.chunked = minor > 0
             self.until_close = minor == 0
             if self.chunked:
-                parts.append(b"transfer-encoding: chunked\r\n")
+                parts.append(b"\r\ntransfer-encoding: chunked")
         # Without another end the body ends with the connection; after a 1xx that an app
         # gave as its last word the client still waits.
         if minor == 0 or status < 200:
             self.close = True
         if self.close and status == 426:
             # It names what it offers in Upgrade (RFC 9110 section 7.8).
-            parts.append(b"connection: Upgrade, close\r\n\r\n")
+            parts.append(b"\r\nconnection: Upgrade, close\r\n\r\n")
         elif self.close:
-            parts.append(b"connection: close\r\n\r\n")
+            parts.append(b"\r\nconnection: close\r\n\r\n")
         elif self.connection:
-            parts.append(b"connection: %b\r\n\r\n" % self.connection)
+            parts.append(b"\r\nconnection: %b\r\n\r\n" % self.connection)
         else:
-            parts.append(b"\r\n")
+            parts.append(b"\r\n\r\n")
