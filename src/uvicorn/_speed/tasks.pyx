@@ -8,6 +8,8 @@ from asyncio import Task
 from cpython.contextvars cimport PyContext_Copy
 from cpython.object cimport PyObject_Call
 
+cdef object new_task = Task
+
 
 cdef class EagerTasks:
     """Makes tasks that run up to their first wait, each in its own copy of one context."""
@@ -20,6 +22,6 @@ cdef class EagerTasks:
         cdef object task
         self.options["context"] = PyContext_Copy(self.context)
         # The task takes its arguments before its first step, which may come back here.
-        task = PyObject_Call(Task, (coroutine,), self.options)
+        task = PyObject_Call(new_task, (coroutine,), self.options)
         self.options["context"] = None
         return task
