@@ -68,7 +68,17 @@ class ServerState:
     """Counts and sets that connections keep up to date while a server runs."""
 
     def __init__(self) -> None:
-        self.total_requests = 0
+        # total_requests: extension types reach it here at a fifth of an attribute's cost.
+        self.answered = [0]
         self.connections: set[Shuttable] = set()
         self.tasks: set[asyncio.Task[Any]] = set()
         self.default_headers: list[tuple[bytes, bytes]] = []
+
+    @property
+    def total_requests(self) -> int:
+        """Requests that have been answered; a protocol of someone else's may count its own."""
+        return self.answered[0]
+
+    @total_requests.setter
+    def total_requests(self, number: int) -> None:
+        self.answered[0] = number

@@ -240,6 +240,10 @@ def test_server_has_the_attributes_that_people_read() -> None:
     assert server._captured_signals == []
     state = server.server_state
     assert state.total_requests == 0
+    # A protocol of someone else's counts what it has answered.
+    state.total_requests += 2
+    state.total_requests += 1
+    assert state.total_requests == 3
     assert state.connections == state.tasks == set()
     assert state.default_headers == []
 

@@ -102,3 +102,14 @@ def test_an_error_at_one_deadline_does_not_stop_the_clock(serve_once):
     server.advance(8)
     assert client.closed
     assert server.failures()
+
+
+def test_what_was_answered_is_counted_with_what_others_have(serve):
+    server = serve(reply())
+    server.connect().send(GET + GET)
+    server.run(server.loop.passes(20))
+    assert server.state.total_requests == 2
+    # A protocol of someone else's, on the same server.
+    server.state.total_requests += 1
+    server.connect().send(GET)
+    assert server.state.total_requests == 4

@@ -252,7 +252,7 @@ class Http1(Handler):
     # The response.
 
     def stream_ended(self, stream: Stream) -> None:
-        self.service.state.total_requests += 1
+        self.service.answered[0] += 1
         if not self.stream.keep_alive:
             self.end_connection()
         elif self.request_ended:

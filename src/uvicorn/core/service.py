@@ -57,6 +57,7 @@ class Service:
         # No response promises its client another one on the same connection.
         self.draining = False
         self.running = 0
+        self.answered = state.answered
         # In `state` may be connections of other makes too.
         self.connections: set[Any] = set()
         self.now = 0.0
