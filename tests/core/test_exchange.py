@@ -127,6 +127,33 @@ def test_a_value_returned_late_does_not_end_the_next_response(serve):
     server.do(rest.set)
     assert server.failures() == ["ASGI callable should return None, but returned 'a value'."]
     assert [response.body for response in client.responses()] == [b"ok", b"abcd"]
+    assert client.ended
+
+
+@pytest.mark.parametrize(("requests", "answered"), [(1, 1), (2, 2), (3, 2)])
+def test_who_returns_a_value_is_asked_no_more_on_this_connection(serve, requests, answered):
+    async def app(scope: Any, receive: Any, send: Any) -> Any:
+        await reply()(scope, receive, send)
+        return 5
+
+    server = serve(app)
+    client = server.connect().send(GET * requests)
+    assert [response.body for response in client.responses()] == [b"ok"] * answered
+    # What was sent ahead of the first response is told by the second that it is the last.
+    assert client.wire.count(b"connection: close\r\n") == answered - 1
+    assert client.ended
+    assert set(server.failures()) == {"ASGI callable should return None, but returned '5'."}
+
+
+def test_who_returns_a_value_and_no_response_is_answered_for(serve):
+    async def app(scope: Any, receive: Any, send: Any) -> Any:
+        return 5
+
+    server = serve(app)
+    client = server.connect().send(GET)
+    assert client.response().status == 500
+    assert client.ended
+    assert server.failures() == ["ASGI callable should return None, but returned '5'."]
 
 
 def test_a_task_that_is_cancelled_before_its_first_step_answers_500(serve_once):

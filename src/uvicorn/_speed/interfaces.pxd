@@ -46,6 +46,7 @@ cdef class Stream:
     cpdef send_together(self, bytes head, bytes data)
     cpdef send_continue(self)
     cpdef abort(self)
+    cpdef finish_connection(self)
     cpdef bint head_only(self) except -1
     cpdef bint is_full(self) except -1
     cpdef drained(self)

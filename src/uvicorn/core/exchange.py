@@ -235,6 +235,8 @@ class Exchange(AppSide):
     def app_returned(self, result: Any) -> None:
         if result is not None:
             self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
+            if not self.lost:
+                self.stream.finish_connection()
         elif self.lost:
             return
         elif self.broken:

@@ -85,6 +85,10 @@ class Http1Stream(Stream):
         else:
             self.channel.close()
 
+    def finish_connection(self) -> None:
+        handler = self.handler
+        handler.shutdown()
+
     def head_only(self) -> bool:
         return self.is_head
 

@@ -151,6 +151,10 @@ class Stream:
         client sees that a response is incomplete."""
         raise NotImplementedError
 
+    def finish_connection(self) -> None:
+        """What was accepted on the connection is still answered, then it ends."""
+        raise NotImplementedError
+
     def head_only(self) -> bool:
         """Whether the request is a HEAD: its response has no body."""
         raise NotImplementedError
