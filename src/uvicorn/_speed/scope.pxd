@@ -22,7 +22,7 @@ cdef class ScopeTemplate:
     cdef dict asgi
     cdef bytes target
     cdef str method
-    cdef dict common
+    cdef readonly dict common
 
     @cython.locals(target=bytes, headers=list, scope=dict)
     cpdef dict build(self, HttpCodec codec)
