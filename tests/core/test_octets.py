@@ -106,6 +106,6 @@ def test_what_is_not_bytes_is_a_type_error(build, data: Any):
     for function in (build.octets.is_token, build.octets.is_field_value):
         with pytest.raises(TypeError):
             function(data)
-    for parts in ([data], [b"a", data]):
+    for parts in (None, [data], [b"a", data]):
         with pytest.raises(TypeError):
             build.octets.join(parts)

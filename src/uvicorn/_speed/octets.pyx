@@ -14,7 +14,6 @@ cdef extern from "Python.h":
     bint PyBytes_CheckExact(PyObject *)
     Py_ssize_t PyBytes_GET_SIZE(PyObject *)
     char *PyBytes_AS_STRING(PyObject *)
-    Py_ssize_t PyList_GET_SIZE(object)
     PyObject *PyList_GET_ITEM(object, Py_ssize_t)
 
 
@@ -43,7 +42,7 @@ cpdef long long content_length(bytes data):
 
 cpdef bytes join(list parts):
     """b"".join() for what is bytes alone, at less than half of its cost for short parts."""
-    cdef Py_ssize_t count = PyList_GET_SIZE(parts)
+    cdef Py_ssize_t count = len(parts)
     cdef Py_ssize_t size = 0
     cdef Py_ssize_t i
     cdef PyObject *part
