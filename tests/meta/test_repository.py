@@ -36,6 +36,13 @@ def test_the_top_holds_nothing_else() -> None:
     assert there - MADE <= AT_THE_TOP
 
 
+def test_a_stranger_finds_every_room_in_the_table_of_rooms() -> None:
+    contributing = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)/?`", contributing))
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert {room for room in rooms if not room.startswith("__")} <= named
+
+
 def first_commands() -> list[str]:
     """The lines of the first block of shell in the README."""
     block = re.search(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
