@@ -9,12 +9,11 @@ import sys
 
 from setuptools import Extension, setup
 
-CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service", "tasks"]
-CORE += ["exchange", "app_call", "connection", "threads", "interfaces", "http1_stream", "http1"]
+CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service", "steps"]
+CORE += ["exchange", "app_call", "connection", "interfaces", "http1_stream", "http1"]
 CORE += ["app_side", "deflate", "denial", "farewell", "frames", "handshake", "messages", "session"]
 CORE += ["tls", "utf8", "waiter", "websocket"]
-NATIVE = {"app_call": [], "tasks": [], "threads": [], "waiter": []}
-NATIVE |= {"octets": ["http1"], "utf8": ["utf8"], "frames": ["wsframe"]}
+NATIVE = {"steps": [], "octets": ["http1"], "utf8": ["utf8"], "frames": ["wsframe"]}
 NATIVE |= {"http1_codec": ["http1", "chunked"], "ws_codec": ["wsframe", "mask"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
 

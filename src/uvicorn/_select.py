@@ -18,7 +18,7 @@ PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
 # Every module of the core, and those that only the compiled form has.
 MODULES = (
-    *("interfaces", "octets", "threads", "tasks", "waiter", "done", "channel", "encode", "framing"),
+    *("interfaces", "octets", "steps", "waiter", "done", "channel", "encode", "framing"),
     *("scope", "access", "service", "app_side", "exchange", "app_call", "connection", "farewell"),
     *("http1_stream", "http1", "frames", "utf8", "deflate", "messages", "handshake", "denial"),
     *("session", "websocket", "tls"),

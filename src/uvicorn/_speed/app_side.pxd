@@ -2,7 +2,7 @@ cimport cython
 
 from uvicorn._speed.interfaces cimport News
 from uvicorn._speed.service cimport Service
-from uvicorn._speed.threads cimport get_ident
+from uvicorn._speed.steps cimport get_ident
 from uvicorn._speed.waiter cimport Waiter, new_waiter
 
 

@@ -2,8 +2,7 @@ cimport cython
 
 from uvicorn._speed.access cimport AccessLog
 from uvicorn._speed.encode cimport DefaultHeaders, HeadEncoder
-from uvicorn._speed.tasks cimport EagerTasks
-from uvicorn._speed.threads cimport get_ident
+from uvicorn._speed.steps cimport EagerTasks, get_ident
 
 
 cdef bint EAGER_TASKS

@@ -12,7 +12,7 @@ from typing import Any
 
 from .interfaces import News
 from .service import Service
-from .threads import get_ident
+from .steps import get_ident
 from .waiter import new_waiter
 
 if sys.version_info >= (3, 12):

@@ -18,8 +18,7 @@ from ..state import ServerState, Settings
 from .access import AccessLog
 from .encode import DefaultHeaders, HeadEncoder
 from .interfaces import Handler
-from .tasks import EagerTasks
-from .threads import get_ident
+from .steps import EagerTasks, get_ident
 
 EAGER_TASKS = sys.version_info >= (3, 12)
 LONGEST_TICK = 1.0

@@ -9,32 +9,35 @@ Who asks again after the disconnect gets it again, but waits a pass of the loop 
 that never looks at what it receives must not stop the loop.
 
 A task takes for a future what has `_asyncio_future_blocking` and these methods; the protocol
-is that of asyncio.isfuture() and the same in all Pythons since 3.5. The compiled twin differs
-in how it gives a message.
+is that of asyncio.isfuture() and the same in all Pythons since 3.5.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from asyncio import CancelledError
+from asyncio import CancelledError, current_task
 from collections.abc import Callable, Generator
 from typing import Any
 
 from .interfaces import News
+from .steps import Given, run_in
 
 
 def new_waiter(news: News, loop: asyncio.AbstractEventLoop) -> Waiter:
-    return Waiter(news, loop)
+    """As calling the class; compiled, this saves a tuple of arguments and their parsing."""
+    waiter = Waiter.__new__(Waiter)
+    waiter.prepare(news, loop)
+    return waiter
 
 
-class Waiter:
+class Waiter(Given):
     """For one message, and the one task that awaits it."""
 
-    # None: not yet a future, so that asyncio.gather() and the like make a task of it.
-    _asyncio_future_blocking: bool | None = None
-
     def __init__(self, news: News, loop: asyncio.AbstractEventLoop) -> None:
+        self.prepare(news, loop)
+
+    def prepare(self, news: News, loop: asyncio.AbstractEventLoop) -> None:
         self.news = news
         self.loop = loop
         self.callback: Callable[[Any], object] | None = None
@@ -49,10 +52,11 @@ class Waiter:
         if not self.waits:
             return
         self.waits = False
-        if self.context is not None and asyncio.current_task(self.loop) is None:
-            self.context.run(self.callback, self)  # type: ignore[arg-type]  # came with the context
-        else:
+        context = self.context
+        if context is None or self.callback is None or current_task(self.loop) is not None:
             self.call_soon()
+        else:
+            run_in(context, self.callback, self)
 
     def call_soon(self) -> None:
         if self.callback is not None:
@@ -66,13 +70,13 @@ class Waiter:
     def __iter__(self) -> Waiter:
         return self
 
-    def __next__(self) -> Waiter | None:
+    def take(self) -> dict[str, Any] | None:
         news = self.news
         if news.has_news():
             if news.end_told and not self.has_paused:
                 self.has_paused = True
                 return None
-            raise StopIteration(news.next_message())
+            return news.next_message()
         # Not yet, or no more: another task may have been faster.
         self.waits = True
         self.callback = None
@@ -80,9 +84,9 @@ class Waiter:
         if news.waiters is None:
             news.waiters = []
         news.waiters.append(self)
-        return self
+        return None
 
-    def send(self, value: Any) -> Waiter | None:
+    def send(self, value: Any) -> Any:
         return next(self)
 
     def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> Any:

@@ -1,1 +1,0 @@
-cpdef unsigned long get_ident() noexcept

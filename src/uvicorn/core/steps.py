@@ -1,0 +1,80 @@
+"""What Python and C do in different ways, and nothing else: steps of a coroutine, and tasks.
+
+Of this module and of `octets`, `utf8` and `frames` the compiled twin is a program of its own.
+Every other module of the core is compiled from its `.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import Any
+
+# Its eager_start and context are younger than Python 3.10.
+Task: Any = asyncio.Task
+
+
+def get_ident() -> int:
+    """The thread that this is."""
+    return threading.get_ident()
+
+
+class Returned:
+    """What step() answers at the end: `value` is what the coroutine has returned."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def step(awaitable: Any) -> Any:
+    """Let a coroutine run up to its next wait; answers what it waits for, or a Returned.
+
+    C can do that without an exception: 34,900 to 30,200 instructions a request.
+    """
+    try:
+        return awaitable.send(None)
+    except StopIteration as stop:
+        return Returned(stop.value)
+
+
+def bind(method: Any, instance: Any) -> Any:
+    """`method` of `instance`. Pure classes may be subclassed, so theirs is looked up by name."""
+    return getattr(instance, method.__name__)
+
+
+def run_in(context: contextvars.Context, callback: Callable[[Any], object], value: Any) -> None:
+    context.run(callback, value)
+
+
+class Given:
+    """The base of an awaitable that gives one message. C gives it without a traceback."""
+
+    # None: not yet a future, so that asyncio.gather() and the like make a task of it.
+    _asyncio_future_blocking: bool | None = None
+
+    def __init__(self) -> None:
+        self.waits = False
+
+    def take(self) -> dict[str, Any] | None:
+        """The message; or None: it waits for one if `waits`, else for a pass of the loop."""
+        raise NotImplementedError
+
+    def __next__(self) -> Any:
+        message = self.take()
+        if message is not None:
+            raise StopIteration(message)
+        return self if self.waits else None
+
+
+class EagerTasks:
+    """Makes tasks that run up to their first wait, each in its own copy of one context."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, context: contextvars.Context) -> None:
+        self.loop = loop
+        self.context = context
+
+    def start(self, coroutine: Any) -> Any:
+        context = self.context.copy()
+        return Task(coroutine, loop=self.loop, eager_start=True, context=context)
