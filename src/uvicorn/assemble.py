@@ -125,8 +125,9 @@ def config_for(protocol: Any, config: Config) -> Config:
 
 def head_of(codec: Any) -> bytes:
     """The head as the codec has understood it, in bytes again."""
-    lines = [b"%b %b HTTP/1.1\r\n" % (codec.method.encode("ascii"), codec.target)]
-    lines += [b"%b: %b\r\n" % field for field in codec.headers]
+    head = codec.head
+    lines = [b"%b %b HTTP/1.1\r\n" % (head.method.encode("ascii"), head.target)]
+    lines += [b"%b: %b\r\n" % field for field in head.headers]
     return b"".join(lines) + b"\r\n"
 
 

@@ -66,15 +66,17 @@ def drive(codec: HttpCodec, pieces: Iterable[bytes]) -> Outcome:
 
 
 def begun(codec: HttpCodec) -> Request:
-    assert all(type(part) is bytes for field in codec.headers for part in field)
+    head = codec.head
+    assert head.http_version == f"1.{codec.http_minor}"
+    assert all(type(part) is bytes for field in head.headers for part in field)
     return Request(
-        codec.method,
-        codec.target,
-        codec.headers,
+        head.method,
+        head.target,
+        head.headers,
         b"",
         codec.http_minor,
         codec.keep_alive,
-        codec.upgrade,
-        codec.expect_continue,
+        head.protocol,
+        head.expect_continue,
         ended=False,
     )

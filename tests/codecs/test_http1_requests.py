@@ -83,11 +83,11 @@ def test_a_codec_that_says_nothing_was_forwarded_has_looked(
     for _ in range(2):
         codec.feed(b"GET / HTTP/1.1\r\nHost: a\r\n%b\r\n\r\n" % line)
         assert codec.next_event() == wire.HEAD
-        assert codec.may_be_forwarded == (forwarded or not looks)
+        assert codec.head.may_be_forwarded == (forwarded or not looks)
         assert codec.next_event() == wire.END
         codec.start_next()
         codec.feed(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert codec.next_event() == wire.HEAD
-        assert codec.may_be_forwarded is not looks
+        assert codec.head.may_be_forwarded is not looks
         assert codec.next_event() == wire.END
         codec.start_next()

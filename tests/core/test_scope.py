@@ -332,13 +332,13 @@ def test_a_request_that_repeats_another_in_part_has_what_is_its_own(serve):
 
 @pytest.mark.parametrize(("length", "kept"), [(LONGEST_KEPT, True), (LONGEST_KEPT + 1, False)])
 def test_a_long_target_is_not_kept_for_the_next_request(build, length, kept):
-    codec = build.interfaces.HttpCodec(1, 1, 1)
-    codec.method, codec.headers = "GET", []
+    head = build.interfaces.RequestHead()
+    head.method, head.headers = "GET", []
     with contextlib.closing(SteppedLoop()) as loop:
         template = build.scope.ScopeTemplate(FakeTransport(loop), "", "3.0", {}, None)
-    codec.target = b"/" + b"t" * (length - 1)
-    assert template.build(codec)["raw_path"] == codec.target
-    assert (codec.target in template.common.values()) == kept
+    head.target = b"/" + b"t" * (length - 1)
+    assert template.build(head)["raw_path"] == head.target
+    assert (head.target in template.common.values()) == kept
 
 
 def test_every_request_has_objects_of_its_own(serve):

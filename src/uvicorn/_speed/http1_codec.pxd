@@ -2,7 +2,7 @@ cimport cython
 
 from uvicorn._speed.csrc cimport uvc_chunked, uvc_http1_field, uvc_http1_head, uvc_http1_limits
 from uvicorn._speed.framing cimport Framing
-from uvicorn._speed.interfaces cimport HttpCodec
+from uvicorn._speed.interfaces cimport HttpCodec, RequestHead
 
 
 cdef enum State:
@@ -25,7 +25,7 @@ cdef class NativeHttpCodec(HttpCodec):
     cdef uvc_chunked chunked
 
     cdef int parse_head(self) except -1
-    cdef int read_head(self, const char *start, uvc_http1_head *head) except -1
+    cdef int read_head(self, const char *start, uvc_http1_head *parsed) except -1
     cdef int next_body(self) except -1
     cdef int next_chunk(self) except -1
     cdef bytes take(self, Py_ssize_t size)

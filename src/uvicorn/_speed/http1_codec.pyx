@@ -83,7 +83,7 @@ cdef class NativeHttpCodec(HttpCodec):
         self.state = IN_HEAD
         self.may_have_line = True
         self.tried = 0
-        self.headers = NO_HEADERS
+        self.head.headers = NO_HEADERS
         self.body = b""
         if self.at == PyBytes_GET_SIZE(self.data):
             self.data = b""
@@ -133,15 +133,16 @@ cdef class NativeHttpCodec(HttpCodec):
         self.may_have_line = False
         return C_NEED_DATA
 
-    cdef int read_head(self, const char *start, uvc_http1_head *head) except -1:
+    cdef int read_head(self, const char *start, uvc_http1_head *parsed) except -1:
+        cdef RequestHead head = self.head
         cdef Framing framing = self.framing
         cdef list headers = []
-        cdef uvc_http1_field *field = head.fields
+        cdef uvc_http1_field *field = parsed.fields
         cdef bytes name, value
         cdef bint forwarded = False
         cdef uint32_t i
         framing.start()
-        for i in range(head.field_count):
+        for i in range(parsed.field_count):
             value = PyBytes_FromStringAndSize(start + field.value, field.value_len)
             if field.known >= 0:
                 name = <bytes>KNOWN[field.known]
@@ -153,15 +154,16 @@ cdef class NativeHttpCodec(HttpCodec):
                 name = lower_name(start + field.name, field.name_len)
             headers.append((name, value))
             field += 1
-        self.method = method_name(start + head.method, head.method_len)
-        self.target = PyBytes_FromStringAndSize(start + head.target, head.target_len)
-        framing.finish(self.method, self.target, head.minor)
-        self.headers = headers
-        self.may_be_forwarded = forwarded
-        self.http_minor = head.minor
+        head.method = method_name(start + parsed.method, parsed.method_len)
+        head.target = PyBytes_FromStringAndSize(start + parsed.target, parsed.target_len)
+        framing.finish(head.method, head.target, parsed.minor)
+        head.headers = headers
+        head.http_version = "1.1" if parsed.minor else "1.0"
+        head.may_be_forwarded = forwarded
+        head.protocol = framing.upgrade
+        head.expect_continue = framing.expect_continue
+        self.http_minor = parsed.minor
         self.keep_alive = framing.keep_alive
-        self.upgrade = framing.upgrade
-        self.expect_continue = framing.expect_continue
         if framing.chunked:
             self.state = IN_CHUNKS
             uvc_chunked_init(&self.chunked, MAX_EXTENSIONS, self.limit_head, self.limit_fields)

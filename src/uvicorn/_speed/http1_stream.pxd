@@ -1,7 +1,7 @@
 cimport cython
 
 from uvicorn._speed.channel cimport Channel
-from uvicorn._speed.encode cimport HeadEncoder
+from uvicorn._speed.encode cimport DefaultHeaders, HeadEncoder
 from uvicorn._speed.interfaces cimport Handler, Stream
 
 
@@ -16,8 +16,6 @@ cdef class Http1Stream(Stream):
     cdef int minor
     cdef bint is_head
     cdef public bint keep_alive
-    cdef bint chunked
     cdef readonly bint head_sent
-    cdef bint until_close
 
     cpdef start(self, str method, int minor, bint keep_alive)

@@ -1,15 +1,25 @@
+cimport cython
+
+
+@cython.final
+cdef class RequestHead:
+    cdef public str method
+    cdef public bytes target
+    cdef public list headers
+    cdef public str http_version
+    cdef public bytes authority
+    cdef public bytes protocol
+    cdef public bint expect_continue
+    cdef public bint may_be_forwarded
+
+
 cdef class HttpCodec:
     cdef public Py_ssize_t limit_line
     cdef public Py_ssize_t limit_head
     cdef public Py_ssize_t limit_fields
-    cdef public str method
-    cdef public bytes target
-    cdef public list headers
+    cdef public RequestHead head
     cdef public int http_minor
     cdef public bint keep_alive
-    cdef public bytes upgrade
-    cdef public bint expect_continue
-    cdef public bint may_be_forwarded
     cdef public bytes body
 
     cpdef feed(self, bytes data)

@@ -1,12 +1,12 @@
 cimport cython
 
-from uvicorn._speed.interfaces cimport HttpCodec
+from uvicorn._speed.interfaces cimport RequestHead
 
 cdef bytes FORWARDED_FOR, FORWARDED_PROTO
 cdef dict SCHEMES
 cdef Py_ssize_t SHORTEST, LONGEST_KEPT
 
-cdef tuple from_other_form(HttpCodec codec)
+cdef tuple from_other_form(RequestHead head)
 
 @cython.locals(field=tuple, name=bytes, hops=bytes, scheme=bytes, known=dict)
 cdef forward(dict scope, list headers, object trusted)
@@ -22,12 +22,13 @@ cdef class ScopeTemplate:
     cdef dict asgi
     cdef bytes target
     cdef str method
+    cdef str http_version
     cdef readonly dict common
 
     @cython.locals(target=bytes, headers=list, scope=dict)
-    cpdef dict build(self, HttpCodec codec)
+    cpdef dict build(self, RequestHead head)
 
     @cython.locals(raw_path=bytes, query=bytes, path=str, mark=Py_ssize_t)
     cdef read_target(self, bytes target)
 
-    cpdef dict build_websocket(self, HttpCodec codec, list subprotocols)
+    cpdef dict build_websocket(self, RequestHead head, list subprotocols)

@@ -1,7 +1,7 @@
 cimport cython
 
 from uvicorn._speed.access cimport AccessLog
-from uvicorn._speed.encode cimport DefaultHeaders, HeadEncoder
+from uvicorn._speed.encode cimport DefaultHeaders
 from uvicorn._speed.steps cimport EagerTasks, get_ident
 
 
@@ -20,7 +20,6 @@ cdef class Service:
     cdef readonly object logger
     cdef readonly AccessLog access
     cdef readonly DefaultHeaders defaults
-    cdef readonly HeadEncoder encoder
     cdef readonly double timeout_keep_alive
     cdef readonly double timeout_request_head
     cdef Py_ssize_t limit_concurrency

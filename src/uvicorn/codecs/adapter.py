@@ -17,7 +17,7 @@ from .head import HeadScanner
 
 if TYPE_CHECKING:
     from ..core.framing import Framing
-    from ..core.interfaces import HttpCodec
+    from ..core.interfaces import HttpCodec, RequestHead
 else:
     HttpCodec = object  # the base of either build comes in when codecs.http_codec() makes the class
 
@@ -84,7 +84,7 @@ class Adapter(HttpCodec):
 
     def start_next(self) -> None:
         self.state = IN_HEAD
-        self.headers = NO_HEADERS
+        self.head.headers = NO_HEADERS
         if self.at == len(self.data):
             self.data = b""
             self.at = 0
@@ -100,29 +100,31 @@ class Adapter(HttpCodec):
     def next_head(self) -> int:
         if self.at == len(self.data):
             return NEED_DATA
-        head = self.scanner.find(self.data, self.at)
-        if head is None:
+        match = self.scanner.find(self.data, self.at)
+        if match is None:
             self.data = self.data[self.at :]
             self.at = 0
             return NEED_DATA
-        self.at += head.end() - head.start()
-        method, self.target, minor = head.group(1, 2, 3)
-        self.method = method.decode("ascii")
+        self.at += match.end() - match.start()
+        head = self.head
+        method, head.target, minor = match.group(1, 2, 3)
+        head.method = method.decode("ascii")
         self.http_minor = 0 if minor == b"0" else 1  # RFC 9110 section 2.5
-        self.headers = self.read_fields(head)
-        self.read_framing()
+        head.http_version = "1.1" if self.http_minor else "1.0"
+        head.headers = self.read_fields(match)
+        self.read_framing(head)
         return HEAD
 
-    def read_framing(self) -> None:
+    def read_framing(self, head: RequestHead) -> None:
         framing = self.framing
         framing.start()
-        for name, value in self.headers:
+        for name, value in head.headers:
             if name in FRAMING_FIELDS:
                 framing.field(FRAMING_FIELDS[name], value)
-        framing.finish(self.method, self.target, self.http_minor)
+        framing.finish(head.method, head.target, self.http_minor)
         self.keep_alive = framing.keep_alive
-        self.upgrade = framing.upgrade
-        self.expect_continue = framing.expect_continue
+        head.protocol = framing.upgrade
+        head.expect_continue = framing.expect_continue
         if framing.chunked:
             self.chunks = chunked.ChunkedBody(
                 LIMIT_CHUNK_EXTENSIONS, self.limit_head, self.limit_fields

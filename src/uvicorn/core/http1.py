@@ -34,7 +34,7 @@ class Http1(Handler):
         self.channel = connection.channel
         self.codec = codec
         self.service = service
-        self.stream = Http1Stream(self.channel, service.encoder, self)
+        self.stream = Http1Stream(self.channel, service.defaults, self)
         self.template = ScopeTemplate(
             self.channel.transport,
             service.settings.root_path,
@@ -163,7 +163,7 @@ class Http1(Handler):
     def take(self, event: int) -> bool:
         """Act on one event; answers whether to go on."""
         if event == HEAD:
-            if self.codec.upgrade and self.open_websocket():
+            if self.codec.head.protocol and self.open_websocket():
                 return False
             self.open_exchange()
             return True
@@ -185,26 +185,27 @@ class Http1(Handler):
 
     def open_exchange(self) -> None:
         codec = self.codec
+        head = codec.head
         self.in_head = False
         self.app_started = False
         self.request_ended = False
         self.requests += 1
         self.connection.deadline = 0.0
         keep_alive = codec.keep_alive and not self.stopping and not self.service.draining
-        self.stream.start(codec.method, codec.http_minor, keep_alive)
-        exchange = new_exchange(self.stream, self.template.build(codec), self.service)
-        exchange.expect_continue = codec.expect_continue
+        self.stream.start(head.method, codec.http_minor, keep_alive)
+        exchange = new_exchange(self.stream, self.template.build(head), self.service)
+        exchange.expect_continue = head.expect_continue
         self.exchange = exchange
 
     def open_websocket(self) -> bool:
         """Hand the connection over, if a WebSocket is asked for and served."""
-        codec = self.codec
+        head = self.codec.head
         new_websocket = self.service.new_websocket
         if (
             new_websocket is None
-            or codec.upgrade != b"websocket"
-            or codec.method != "GET"
-            or has_body(codec.headers)
+            or head.protocol != b"websocket"
+            or head.method != "GET"
+            or has_body(head.headers)
         ):
             self.warn_of_upgrade()
             return False
@@ -228,7 +229,7 @@ class Http1(Handler):
 
     def warn_of_upgrade(self) -> None:
         self.service.logger.warning("Unsupported upgrade request.")
-        if self.service.ws_missing and self.codec.upgrade == b"websocket":
+        if self.service.ws_missing and self.codec.head.protocol == b"websocket":
             self.service.logger.warning(
                 "No WebSocket engine is installed: pip install 'uvicorn[standard]'."
             )

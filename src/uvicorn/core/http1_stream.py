@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from .channel import Channel
-from .encode import HeadEncoder
+from .encode import DefaultHeaders, HeadEncoder
 from .interfaces import Handler, Stream
 
 LAST_CHUNK = b"0\r\n\r\n"
@@ -18,16 +18,14 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Http1Stream(Stream):
-    def __init__(self, channel: Channel, encoder: HeadEncoder, handler: Handler) -> None:
+    def __init__(self, channel: Channel, defaults: DefaultHeaders, handler: Handler) -> None:
         self.channel = channel
-        self.encoder = encoder
+        self.encoder = HeadEncoder(defaults)
         self.handler = handler
         self.minor = 1
         self.is_head = False
         self.keep_alive = True
-        self.chunked = False
         self.head_sent = False
-        self.until_close = False
 
     def start(self, method: str, minor: int, keep_alive: bool) -> None:
         """Be ready for the response to the next request."""
@@ -35,22 +33,20 @@ class Http1Stream(Stream):
         self.is_head = method == "HEAD"
         self.keep_alive = keep_alive
         self.head_sent = False
-        self.until_close = False
+        self.encoder.until_close = False
 
     def send_head(self, status: int, headers: list[Any]) -> int:
         encoder = self.encoder
         encoder.close = not self.keep_alive
         head = encoder.encode(status, headers, self.minor, self.is_head)
         self.keep_alive = not encoder.close
-        self.chunked = encoder.chunked
-        self.until_close = encoder.until_close
         self.head_sent = True
         self.channel.hold(head)
         return encoder.length
 
     def send_body(self, data: bytes, end: bool) -> None:
         channel = self.channel
-        if not self.chunked:
+        if not self.encoder.chunked:
             if data:
                 channel.write(data)
             elif end:
@@ -66,7 +62,7 @@ class Http1Stream(Stream):
 
     def send_accept(self, headers: list[Any]) -> None:
         head = self.encoder.encode_switch(headers)
-        self.chunked = False
+        self.encoder.chunked = False
         self.head_sent = True
         self.channel.write(head)
 
@@ -79,7 +75,7 @@ class Http1Stream(Stream):
 
     def abort(self) -> None:
         self.keep_alive = False
-        if self.until_close and self.head_sent:
+        if self.encoder.until_close and self.head_sent:
             # Only a reset tells this client that the body is not whole.
             self.channel.abort()
         else:

@@ -13,18 +13,37 @@ if TYPE_CHECKING:
     from .deflate import Deflate
 
 
+class RequestHead:
+    """One request but for its body, whichever version of HTTP it came in.
+
+    `method` (str); `target` (bytes as received, without blanks or control bytes: a path with its
+    query, "*", an absolute URL, or CONNECT's authority); `headers` (list of (name, value) in
+    received order, names in lower case); `http_version` ("1.0", "1.1", "2"); `authority` (of
+    :authority, then no Host field need be there, else b""); `protocol` (what the client wants to
+    go on with, in lower case: an Upgrade that Connection lists, or :protocol, else b"");
+    `expect_continue`; `may_be_forwarded` (False from a codec that has seen that nothing in
+    `headers` is named x-forwarded-for or x-forwarded-proto; then nobody need look).
+    """
+
+    def __init__(self) -> None:
+        self.method = ""
+        self.target = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.http_version = "1.1"
+        self.authority = b""
+        self.protocol = b""
+        self.expect_continue = False
+        self.may_be_forwarded = True
+
+
 class HttpCodec:
-    """Bytes to events and back, for the server side of one HTTP/1 connection.
+    """Bytes to events, for the server side of one HTTP/1 connection.
 
     feed(), then next_event() until NEED_DATA. The events of one request are HEAD, then any
     number of BODY, then END; after END, next_event() answers NEED_DATA until start_next().
 
-    After HEAD these are set: `method` (str), `target` (bytes as received, without blanks or
-    control bytes), `headers` (list of (name, value) in received order, names in lower case),
-    `http_minor` (0 or 1), `keep_alive` (the peer allows another request), `upgrade` (the
-    lower-case Upgrade value if Connection lists "upgrade", else b""), `expect_continue`,
-    `may_be_forwarded` (False from a codec that has seen that nothing in `headers` is named
-    x-forwarded-for or x-forwarded-proto; then nobody need look).
+    After HEAD: `head`, the same object each time, valid until start_next(), which gives it
+    another list of headers; `http_minor` (0 or 1); `keep_alive` (the peer allows another request).
     After BODY: `body`, never empty, owned by the caller.
 
     Raises ProtocolError when the peer is wrong; after that, only close. The rules are those
@@ -37,14 +56,9 @@ class HttpCodec:
         self.limit_line = limit_line
         self.limit_head = limit_head
         self.limit_fields = limit_fields
-        self.method = ""
-        self.target = b""
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.head = RequestHead()
         self.http_minor = 1
         self.keep_alive = True
-        self.upgrade = b""
-        self.expect_continue = False
-        self.may_be_forwarded = True
         self.body = b""
 
     def feed(self, data: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from ..forwarded import SCHEMES
-from .interfaces import HttpCodec
+from .interfaces import RequestHead
 
 if TYPE_CHECKING:
     from ..forwarded import TrustedHosts
@@ -73,6 +73,7 @@ class ScopeTemplate:
         self.asgi = {"version": asgi_version, "spec_version": "2.3"}
         self.target = b""
         self.method = ""
+        self.http_version = "1.1"
         # Every key is here, so that a copy is large enough when build() fills it in.
         self.common: dict[str, Any] = {
             "type": "http",
@@ -90,26 +91,26 @@ class ScopeTemplate:
             "state": None,
         }
 
-    def build(self, codec: HttpCodec) -> dict[str, Any]:
-        """The scope of the request whose HEAD the codec has just given."""
-        target = codec.target
-        headers = codec.headers
+    def build(self, head: RequestHead) -> dict[str, Any]:
+        """The scope of one request."""
+        target = head.target
+        headers = head.headers
         if not target.startswith(b"/"):
-            target, headers = from_other_form(codec)
+            target, headers = from_other_form(head)
         if target != self.target:
             self.read_target(target)
-        if codec.method != self.method:
-            self.method = self.common["method"] = codec.method
+        if head.method != self.method:
+            self.method = self.common["method"] = head.method
+        if head.http_version != self.http_version:
+            self.http_version = self.common["http_version"] = head.http_version
         scope = self.common.copy()
         # A middleware may write into these; the next request must not see it.
         scope["asgi"] = self.asgi.copy()
         scope["state"] = self.state.copy()
         scope["headers"] = headers
-        if codec.http_minor == 0:
-            scope["http_version"] = "1.0"
         if len(target) > LONGEST_KEPT:
             self.read_target(b"")
-        if codec.may_be_forwarded and self.trusted is not None:
+        if head.may_be_forwarded and self.trusted is not None:
             forward(scope, headers, self.trusted)
         return scope
 
@@ -132,9 +133,9 @@ class ScopeTemplate:
         self.common["raw_path"] = raw_path
         self.common["query_string"] = query
 
-    def build_websocket(self, codec: HttpCodec, subprotocols: list[str]) -> dict[str, Any]:
-        """The scope of a WebSocket whose handshake the codec has just given (ASGI 2.4)."""
-        scope = self.build(codec)
+    def build_websocket(self, head: RequestHead, subprotocols: list[str]) -> dict[str, Any]:
+        """The scope of a WebSocket that a request asks for (ASGI 2.4)."""
+        scope = self.build(head)
         del scope["method"]
         scope["type"] = "websocket"
         scope["asgi"]["spec_version"] = "2.4"
@@ -171,21 +172,21 @@ def forward(
             scope["scheme"] = said
 
 
-def from_other_form(codec: HttpCodec) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+def from_other_form(head: RequestHead) -> tuple[bytes, list[tuple[bytes, bytes]]]:
     """The target as a path, and the headers, of a request that is not in origin form.
 
     In absolute form the authority replaces the Host header (RFC 9112 section 3.2.2); `*` and
     the authority of CONNECT stay as they are.
     """
-    target = codec.target
-    if codec.method == "CONNECT" or target == b"*":
-        return target, codec.headers
+    target = head.target
+    if head.method == "CONNECT" or target == b"*":
+        return target, head.headers
     authority, slash, path = target.partition(b"://")[2].partition(b"/")
     host, mark, query = authority.partition(b"?")
     if mark:
         path = b"/?" + query + slash + path
     else:
         path = b"/" + path
-    headers = [field for field in codec.headers if field[0] != b"host"]
+    headers = [field for field in head.headers if field[0] != b"host"]
     headers.insert(0, (b"host", host))
     return path, headers

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..state import ServerState, Settings
 from .access import AccessLog
-from .encode import DefaultHeaders, HeadEncoder
+from .encode import DefaultHeaders
 from .interfaces import Handler
 from .steps import EagerTasks, get_ident
 
@@ -49,7 +49,6 @@ class Service:
         self.access: AccessLog | None = None
         self.eager: EagerTasks | None = None
         self.defaults = DefaultHeaders(settings.default_headers, settings.date_header)
-        self.encoder = HeadEncoder(self.defaults)
         self.timeout_keep_alive = float(settings.timeout_keep_alive)
         self.timeout_request_head = float(settings.timeout_request_head)
         self.limit_concurrency = settings.limit_concurrency or 0

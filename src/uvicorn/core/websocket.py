@@ -231,12 +231,12 @@ def open_websocket(
     """Take a connection over after the head of its handshake. Raises ProtocolError."""
     service = connection.service
     settings = service.settings
-    handshake = Handshake(http_codec.headers)
+    handshake = Handshake(http_codec.head.headers)
     deflate = None
     if settings.ws_deflate is not None:
         deflate = negotiate(handshake.extensions, settings.ws_deflate)
     codec = new_codec(settings.ws_max_size, deflate)
-    scope = template.build_websocket(http_codec, handshake.subprotocols.copy())
+    scope = template.build_websocket(http_codec.head, handshake.subprotocols.copy())
     websocket = WebSocket(connection, stream, codec)
     session = Session(websocket, stream, scope, service, deflate)
     session.handshake = handshake

@@ -34,7 +34,7 @@ class HttpToolsProtocol(HttpProtocol):
 
     def head_received(self) -> None:
         self.on_message_begin()
-        self.on_url(self.handler.codec.target)
+        self.on_url(self.handler.codec.head.target)
         received = list(self.headers)
         # The list is the scope's, too.
         self.headers.clear()
