@@ -10,8 +10,17 @@ import sys
 from setuptools import Extension, setup
 
 CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service", "steps"]
-CORE += ["exchange", "app_call", "connection", "interfaces", "http1_stream", "http1"]
-CORE += ["app_side", "deflate", "denial", "farewell", "frames", "handshake", "messages", "session"]
+CORE += ["exchange", "answers", "connection", "interfaces", "http1_stream", "http1"]
+CORE += [
+    "app_interface",
+    "deflate",
+    "denial",
+    "farewell",
+    "frames",
+    "handshake",
+    "messages",
+    "session",
+]
 CORE += ["tls", "utf8", "waiter", "websocket"]
 NATIVE = {"steps": [], "octets": ["http1"], "utf8": ["utf8"], "frames": ["wsframe"]}
 NATIVE |= {"http1_codec": ["http1", "chunked"], "ws_codec": ["wsframe", "mask"]}

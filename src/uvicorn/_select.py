@@ -19,9 +19,9 @@ COMPILED = "uvicorn._speed"
 # Every module of the core, and those that only the compiled form has.
 MODULES = (
     *("interfaces", "octets", "steps", "waiter", "done", "channel", "encode", "framing"),
-    *("scope", "access", "service", "app_side", "exchange", "app_call", "connection", "farewell"),
+    *("scope", "answers", "access", "service", "app_interface", "exchange", "connection"),
     *("http1_stream", "http1", "frames", "utf8", "deflate", "messages", "handshake", "denial"),
-    *("session", "websocket", "tls"),
+    *("farewell", "session", "websocket", "tls"),
 )
 NATIVE_MODULES = ("http1_codec", "ws_codec")
 

@@ -27,6 +27,9 @@ NO_CODE = 1005
 # The states of a WebSocket session. Frames are sent in OPEN, and read in OPEN and CLOSING.
 CONNECTING, DENIED, OPEN, CLOSING, CLOSED = range(5)
 
+# The phases of an exchange, see core/exchange.py.
+REQUEST, RESPONSE, COMPLETE, BROKEN, GONE = range(5)
+
 # WebSocket limits: bytes of one message (close code 1009), fragments of one message and control
 # frames that a peer may send within one tick of the coarse clock (both 1008).
 LIMIT_MESSAGE = 16 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""A loop and one AppSide with messages of the test's own: all that a Waiter needs."""
+"""A loop and one AppInterface with messages of the test's own: all that a Waiter needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NewTask = Callable[..., "asyncio.Task[Any]"]
 
 
 class World:
-    """A loop, and one build's AppSide with messages as the test puts them in."""
+    """A loop, and one build's AppInterface with messages as the test puts them in."""
 
     def __init__(self, build: Any, new_task: NewTask, debug: bool) -> None:
         self.loop = SteppedLoop()
@@ -24,7 +24,7 @@ class World:
         self.events: list[Any] = []
         letters = self.letters
 
-        class Mailbox(build.app_side.AppSide):
+        class Mailbox(build.app_interface.AppInterface):
             def has_news(self) -> bool:
                 return bool(letters)
 

@@ -1,11 +1,13 @@
 cimport cython
 
 from uvicorn._speed.access cimport client_address, full_path
+from uvicorn._speed.answers cimport plain_text
 from uvicorn._speed.exchange cimport Exchange
 from uvicorn._speed.interfaces cimport Stream
 from uvicorn._speed.service cimport Service
 
 cdef str START, BODY, LINE
+cdef int REQUEST, RESPONSE
 
 cpdef list app_fields(dict message)
 cpdef set names(list fields)

@@ -1,14 +1,15 @@
 cimport cython
 
 from uvicorn._speed.access cimport AccessLog
-from uvicorn._speed.app_side cimport AppSide
+from uvicorn._speed.answers cimport plain_text
+from uvicorn._speed.app_interface cimport AppInterface
 from uvicorn._speed.done cimport Done
 from uvicorn._speed.interfaces cimport Stream
 from uvicorn._speed.service cimport Service
 
 cdef Py_ssize_t HIGH_WATER
 cdef Done NOTHING
-cdef list ERROR_HEADERS
+cdef int BROKEN, COMPLETE, GONE, REQUEST, RESPONSE
 
 cdef bytes as_bytes(object data)
 
@@ -18,7 +19,7 @@ cpdef Exchange new_exchange(Stream stream, dict scope, Service service)
 
 
 @cython.final
-cdef class Exchange(AppSide):
+cdef class Exchange(AppInterface):
     cdef Stream stream
     cdef public AccessLog access
     cdef bytes body
@@ -28,12 +29,13 @@ cdef class Exchange(AppSide):
     cdef bint request_ended
     cdef bint body_delivered
     cdef readonly bint disconnected
-    cdef bint lost
-    cdef readonly bint response_started
-    cdef readonly bint response_complete
+    cdef readonly int phase
+    cdef readonly int status
     cdef bint no_body
-    cdef bint broken    # Content-Length was missed
-    cdef long long left
+    cdef bint denies
+    cdef long long left     # of the body, by its Content-Length
+    cdef long long sent     # of the body
+    cdef double began
 
     cdef open(self, Stream stream, dict scope, Service service)
     cpdef feed(self, bytes data)
@@ -44,6 +46,7 @@ cdef class Exchange(AppSide):
     cdef start_response(self, dict message)
     cdef bint is_head(self) except -1
     cdef send_body(self, dict message)
+    cdef end(self, int phase)
     cdef fail(self, str text, object error)
     cpdef answer_for_app(self)
-    cdef cut_off(self)
+    cdef cut_off(self, int phase)

@@ -1,6 +1,6 @@
 cimport cython
 
-from uvicorn._speed.app_call cimport app_call
+from uvicorn._speed.answers cimport plain_text
 from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.exchange cimport Exchange, new_exchange
@@ -11,7 +11,7 @@ from uvicorn._speed.scope cimport ScopeTemplate
 from uvicorn._speed.service cimport Service
 
 
-cdef int HEAD, BODY, END
+cdef int HEAD, BODY, END, REQUEST, RESPONSE
 cdef Py_ssize_t HIGH_WATER
 cdef double LINGER_SECONDS
 
@@ -44,7 +44,6 @@ cdef class Http1(Handler):
     cdef hand_over(self, object new_websocket)
     cdef warn_of_upgrade(self)
     cdef start_app(self, Exchange exchange)
-    cdef object new_call(self, Exchange exchange, object app)
     cdef end_exchange(self)
     cdef end_connection(self)
     cdef linger(self)

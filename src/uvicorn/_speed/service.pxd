@@ -18,6 +18,7 @@ cdef class Service:
     cdef public object new_websocket
     cdef public bint ws_missing
     cdef readonly object logger
+    cdef public object on_response
     cdef readonly AccessLog access
     cdef readonly DefaultHeaders defaults
     cdef readonly double timeout_keep_alive
@@ -40,6 +41,7 @@ cdef class Service:
     cpdef spawn(self, object coroutine)
     cpdef task_ended(self, object task)
     cpdef bint is_overloaded(self) except -1
+    cpdef response_ended(self, dict scope, int status, long long size, double seconds)
     cpdef double deadline(self, double seconds) except -1
     cpdef connection_made(self, object connection)
     cpdef connection_lost(self, object connection)

@@ -1,7 +1,7 @@
 cimport cython
 
 from uvicorn._speed.access cimport client_address, full_path
-from uvicorn._speed.app_side cimport AppSide
+from uvicorn._speed.app_interface cimport AppInterface
 from uvicorn._speed.deflate cimport Deflate
 from uvicorn._speed.denial cimport Denial, app_fields, names
 from uvicorn._speed.done cimport Done
@@ -22,7 +22,7 @@ cdef bytes close_payload(int code, str reason)
 
 
 @cython.final
-cdef class Session(AppSide):
+cdef class Session(AppInterface):
     cdef Handler handler
     cdef Stream stream
     cdef Deflate deflate
@@ -47,7 +47,6 @@ cdef class Session(AppSide):
     cpdef message_received(self, dict message, Py_ssize_t size)
     cpdef close_received(self, int code, str reason)
     cpdef end(self, int code, str reason)
-    cpdef deny(self, int status, bytes body)
     cpdef peer_gone(self)
     cpdef nothing_follows(self)
     cdef disconnect(self, int code, str reason)

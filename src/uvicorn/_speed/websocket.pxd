@@ -1,6 +1,5 @@
 cimport cython
 
-from uvicorn._speed.app_call cimport app_call
 from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.deflate cimport Deflate

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..wire import REQUEST, RESPONSE
 from .access import client_address, full_path
+from .answers import plain_text
 from .exchange import Exchange
 from .interfaces import Stream
 from .service import Service
@@ -24,14 +26,12 @@ class Denial:
         self.scope = scope
         self.logger = service.logger
         self.exchange = Exchange(stream, scope, service)
-        # The line of a WebSocket is another one.
-        self.exchange.access = None
+        self.exchange.denies = True
         self.held: dict[str, Any] | None = None
 
     def answer(self, status: int, body: bytes) -> None:
         """The whole of a response of our own."""
-        headers = [(b"content-type", b"text/plain; charset=utf-8")]
-        self.start({"status": status, "headers": headers})
+        self.start({"status": status, "headers": plain_text(body)})
         self.part({"type": BODY, "body": body})
 
     def start(self, message: dict[str, Any]) -> None:
@@ -48,7 +48,7 @@ class Denial:
         if kind != BODY:
             raise RuntimeError(f"Expected ASGI message '{BODY}', but got '{kind}'.")
         exchange = self.exchange
-        if exchange.response_complete:
+        if exchange.phase > RESPONSE:
             raise RuntimeError(f"Unexpected ASGI message '{BODY}' after the response has ended.")
         body = message.get("body", b"")
         more = message.get("more_body", False)
@@ -67,7 +67,7 @@ class Denial:
 
     def app_ended(self) -> None:
         """The app has nothing more to say: it should have said all."""
-        if self.exchange.response_started:
+        if self.exchange.phase > REQUEST:
             self.exchange.app_returned(None)
         else:
             # Its start has not left, so the client can still be told.
@@ -76,8 +76,8 @@ class Denial:
 
     def answer_for_app(self) -> None:
         """The app has failed: answer for it, if it has not said all."""
-        started = self.exchange.response_started
-        if not self.exchange.response_complete:
+        started = self.exchange.phase > REQUEST
+        if self.exchange.phase <= RESPONSE:
             self.exchange.answer_for_app()
         if not started:
             self.log(500)

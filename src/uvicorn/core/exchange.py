@@ -3,6 +3,13 @@
 It knows no HTTP version: the request comes through feed() and finish(), the response goes
 into a Stream.
 
+phase     the app has sent                       when it fails, the client gets
+REQUEST   nothing                                500
+RESPONSE  the head, perhaps a part of the body   a response that is cut off
+COMPLETE  all                                    nothing more
+BROKEN    a body that misses its length          nothing more
+GONE      whatever it may be, nobody hears it    nothing more
+
 1.  receive() gives all body bytes that are there, then waits; after the body it waits for
     the end of the response or of the client and gives `http.disconnect`.
 2.  send() takes one `http.response.start`, then `http.response.body` until `more_body` is
@@ -20,19 +27,14 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
-from ..wire import HIGH_WATER
-from .app_side import AppSide
+from ..wire import BROKEN, COMPLETE, GONE, HIGH_WATER, REQUEST, RESPONSE
+from .answers import plain_text
+from .app_interface import AppInterface
 from .done import Done
 from .interfaces import Stream
 from .service import Service
 
 NOTHING = Done()
-
-ERROR_HEADERS = [
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"content-length", b"21"),
-    (b"connection", b"close"),
-]
 
 
 def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exchange:
@@ -42,12 +44,12 @@ def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exc
     return exchange
 
 
-class Exchange(AppSide):
+class Exchange(AppInterface):
     def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
         self.open(stream, scope, service)
 
     def open(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
-        # As AppSide's own; calling it costs more than the three.
+        # As AppInterface's own; calling it costs more than the three.
         self.scope = scope
         self.service = service
         self.waiters = None
@@ -61,18 +63,20 @@ class Exchange(AppSide):
         self.request_ended = False
         self.body_delivered = False
         self.disconnected = False
-        self.lost = False
-        self.response_started = False
-        self.response_complete = False
+        self.phase = REQUEST
+        self.status = 0
         self.no_body = False
-        self.broken = False
+        # Whether it stands in the place of a WebSocket, which has a line and counts of its own.
+        self.denies = False
         self.left = -1
+        self.sent = 0
+        self.began = service.loop.time() if service.on_response is not None else 0.0
 
     # The request, from the handler, which wakes the app when it has given all there is.
 
     def feed(self, data: bytes) -> None:
         """Take a part of the body; nothing is kept once the response is complete."""
-        if self.response_complete or self.disconnected:
+        if self.phase > RESPONSE or self.disconnected:
             return
         if self.buffered == 0:
             self.body = data
@@ -93,14 +97,14 @@ class Exchange(AppSide):
         self.wake()
 
     def connection_lost(self) -> None:
-        self.lost = True
+        self.end(GONE)
         self.expect_continue = False
         self.disconnect()
 
     # receive()
 
     def asked(self) -> None:
-        if self.expect_continue and not self.response_started:
+        if self.expect_continue and self.phase == REQUEST:
             self.expect_continue = False
             self.stream.send_continue()
 
@@ -109,12 +113,12 @@ class Exchange(AppSide):
             self.buffered > 0
             or (self.request_ended and not self.body_delivered)
             or self.disconnected
-            or self.response_complete
+            or self.phase > RESPONSE
         )
 
     def next_message(self) -> dict[str, Any]:
         whole = self.request_ended and not self.body_delivered
-        if self.response_complete or (self.disconnected and not whole):
+        if self.phase > RESPONSE or (self.disconnected and not whole):
             self.end_told = True
             return {"type": "http.disconnect"}
         body = self.body
@@ -131,16 +135,17 @@ class Exchange(AppSide):
     # send()
 
     def take(self, message: dict[str, Any]) -> Awaitable[None]:
-        if self.lost:
+        phase = self.phase
+        if phase == GONE:
             return unheard()
         kind = message["type"]
-        if not self.response_started:
+        if phase == REQUEST:
             if kind != "http.response.start":
                 raise RuntimeError(
                     f"Expected ASGI message 'http.response.start', but got '{kind}'."
                 )
             self.start_response(message)
-        elif self.response_complete:
+        elif phase > RESPONSE:
             raise RuntimeError(
                 f"Unexpected ASGI message '{kind}' sent, after response already completed."
             )
@@ -164,9 +169,10 @@ class Exchange(AppSide):
         length = self.stream.send_head(status, headers)
         self.no_body = status < 200 or status == 204 or status == 304 or self.is_head()
         self.left = -1 if self.no_body else length
-        self.response_started = True
+        self.status = status
+        self.phase = RESPONSE
         self.expect_continue = False
-        if self.access is not None:
+        if self.access is not None and not self.denies:
             self.access.log(self.scope, status)
 
     def is_head(self) -> bool:
@@ -184,21 +190,36 @@ class Exchange(AppSide):
             self.left -= len(data)
             if self.left < 0 or (end and self.left > 0):
                 longer = self.left < 0
-                self.broken = True
-                self.cut_off()
+                self.cut_off(BROKEN)
                 raise RuntimeError(
                     "Response content longer than Content-Length"
                     if longer
                     else "Response content shorter than Content-Length"
                 )
+        self.sent += len(data)
         if end:
-            self.response_complete = True
+            self.end(COMPLETE)
             self.buffer = None
             self.body = b""
             self.buffered = 0
         self.stream.send_body(data, end)
         if end:
             self.wake()
+
+    def refuse(self, status: int, text: bytes) -> None:
+        """Answer in the app's place, and end the connection."""
+        self.stream.finish_connection()
+        self.start_response({"status": status, "headers": plain_text(text)})
+        self.send_body({"body": text})
+
+    def end(self, phase: int) -> None:
+        """Nothing more leaves; the service hears of a response, once."""
+        if self.phase == RESPONSE and not self.denies:
+            service = self.service
+            began = self.began
+            seconds = service.loop.time() - began if began > 0.0 else 0.0
+            service.response_ended(self.scope, self.status, self.sent, seconds)
+        self.phase = phase
 
     # How the app ended.
 
@@ -210,43 +231,38 @@ class Exchange(AppSide):
             self.service.logger.error(text, exc_info=error)
         finally:
             # Whatever a filter of the log does, the client must not wait for ever.
-            if not self.lost and not self.response_complete:
+            if self.phase <= RESPONSE:
                 self.answer_for_app()
 
     def answer_for_app(self) -> None:
         """Say 500, or if the app has said something else already, say no more."""
-        if self.response_started:
-            self.cut_off()
+        if self.phase == RESPONSE:
+            self.cut_off(COMPLETE)
             return
         try:
-            self.start_response({"status": 500, "headers": ERROR_HEADERS})
-            self.send_body({"body": b"Internal Server Error"})
+            self.refuse(500, b"Internal Server Error")
         except Exception as error:
             # Not the app's fault any more: a filter of the access log, most likely.
-            self.cut_off()
+            self.cut_off(COMPLETE)
             self.service.logger.error("Exception in the server\n", exc_info=error)
 
-    def cut_off(self) -> None:
+    def cut_off(self, phase: int) -> None:
         """End a response that is not whole, so that the client sees it."""
-        self.response_complete = True
+        self.end(phase)
         self.stream.abort()
         self.wake()
 
     def app_returned(self, result: Any) -> None:
         if result is not None:
             self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
-            if not self.lost:
+            if self.phase < GONE:
                 self.stream.finish_connection()
-        elif self.lost:
+        elif self.phase == COMPLETE or self.phase == GONE:
             return
-        elif self.broken:
-            self.fail("ASGI callable returned without completing response.", None)
-        elif self.response_complete:
-            return
-        elif self.disconnected:
+        elif self.disconnected and self.phase < BROKEN:
             # Nobody waits for an answer, so the app was right to stop.
-            self.cut_off()
-        elif not self.response_started:
+            self.cut_off(COMPLETE)
+        elif self.phase == REQUEST:
             self.fail("ASGI callable returned without starting response.", None)
         else:
             self.fail("ASGI callable returned without completing response.", None)

@@ -17,15 +17,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ProtocolError
-from ..wire import BODY, END, HEAD, HIGH_WATER
-from .app_call import app_call
+from ..wire import BODY, END, HEAD, HIGH_WATER, REQUEST, RESPONSE
+from .answers import plain_text
 from .connection import Connection
 from .exchange import Exchange, new_exchange
 from .farewell import Farewell
 from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
 from .scope import ScopeTemplate
-from .service import LINGER_SECONDS, Service, service_unavailable
+from .service import LINGER_SECONDS, Service
 
 
 class Http1(Handler):
@@ -84,7 +84,7 @@ class Http1(Handler):
         if exchange is None and self.codec.unread_size():
             # What was sent ahead is answered; resume() closes if it is no whole request.
             self.service.loop.call_soon(self.resume)
-        elif exchange is None or exchange.response_complete:
+        elif exchange is None or exchange.phase > RESPONSE:
             self.channel.close()
         else:
             # The client may have closed only its half: what the app still sends is sent.
@@ -176,7 +176,7 @@ class Http1(Handler):
         if event == END:
             self.request_ended = True
             exchange.finish()
-            if exchange.response_complete:
+            if exchange.phase > RESPONSE:
                 self.end_exchange()
                 return True
         if not self.app_started:
@@ -236,24 +236,16 @@ class Http1(Handler):
 
     def start_app(self, exchange: Exchange) -> None:
         self.app_started = True
-        app = self.service.app
-        if self.service.is_overloaded():
-            self.service.logger.warning("Exceeded concurrency limit.")
-            app = service_unavailable
         if exchange.buffered:
             # The body is on its way already: the client did not wait for 100.
             exchange.expect_continue = False
         if self.eof:
             exchange.disconnect()
-        self.service.spawn(self.new_call(exchange, app))
-
-    def new_call(self, exchange: Exchange, app: Any) -> Any:
-        return app_call(exchange, app)
+        exchange.call(self.service.app)
 
     # The response.
 
     def stream_ended(self, stream: Stream) -> None:
-        self.service.answered[0] += 1
         if not self.stream.keep_alive:
             self.end_connection()
         elif self.request_ended:
@@ -317,16 +309,14 @@ class Http1(Handler):
         exchange = self.exchange
         self.exchange = None
         if exchange is not None:
+            begun = exchange.phase > REQUEST
             exchange.connection_lost()
-            if exchange.response_started:
+            if begun:
                 self.stream.abort()
                 return
         self.stream.start("GET", 1, False)
         body = error.reason.encode("ascii")
-        headers: list[Any] = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
-        ]
+        headers = plain_text(body)
         if error.status == 426:
             headers += [(b"upgrade", b"websocket"), (b"sec-websocket-version", b"13")]
         self.stream.send_head(error.status, headers)

@@ -82,8 +82,11 @@ class Http1Stream(Stream):
             self.channel.close()
 
     def finish_connection(self) -> None:
-        handler = self.handler
-        handler.shutdown()
+        if self.head_sent:
+            handler = self.handler
+            handler.shutdown()
+        else:
+            self.keep_alive = False
 
     def head_only(self) -> bool:
         return self.is_head

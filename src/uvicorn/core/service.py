@@ -46,6 +46,8 @@ class Service:
         self.new_websocket: Callable[..., Any] | None = None
         # They would be, but nothing that can is installed.
         self.ws_missing = False
+        # Called at the end of each response with scope, status, bytes of body and seconds.
+        self.on_response: Callable[[dict[str, Any], int, int, float], None] | None = None
         self.access: AccessLog | None = None
         self.eager: EagerTasks | None = None
         self.defaults = DefaultHeaders(settings.default_headers, settings.date_header)
@@ -81,6 +83,16 @@ class Service:
 
     # Requests.
 
+    def is_overloaded(self) -> bool:
+        """Whether one more request would reach the limit; it counts itself."""
+        return self.limit_concurrency > 0 and self.running + 1 >= self.limit_concurrency
+
+    def response_ended(self, scope: dict[str, Any], status: int, size: int, seconds: float) -> None:
+        """One response has ended, of so many bytes of body; seconds are 0 unless asked for."""
+        self.answered[0] += 1
+        if self.on_response is not None:
+            self.on_response(scope, status, size, seconds)
+
     def spawn(self, coroutine: Any) -> None:
         """Run one app call as a task, at once up to its first wait where Python can."""
         self.running += 1
@@ -99,10 +111,6 @@ class Service:
     def task_ended(self, task: Any) -> None:
         self.state.tasks.discard(task)
         self.running -= 1
-
-    def is_overloaded(self) -> bool:
-        """Whether one more request would reach the limit; it counts itself."""
-        return self.limit_concurrency > 0 and self.running + 1 >= self.limit_concurrency
 
     # The clock.
 
@@ -135,14 +143,3 @@ class Service:
             except Exception as error:
                 self.logger.error("Exception at a deadline\n", exc_info=error)
                 connection.abort()
-
-
-async def service_unavailable(scope: Any, receive: Any, send: Any) -> None:
-    """The app in place of the app while the server is overloaded."""
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", b"19"),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Service Unavailable"})

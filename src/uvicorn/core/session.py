@@ -35,7 +35,7 @@ from ..wire import (
     TEXT,
 )
 from .access import client_address, full_path
-from .app_side import AppSide
+from .app_interface import AppInterface
 from .deflate import Deflate
 from .denial import Denial, app_fields, names
 from .done import Done
@@ -59,7 +59,7 @@ OWN_FIELDS = frozenset((b"upgrade", b"sec-websocket-accept", b"sec-websocket-ext
 SUBPROTOCOL = b"sec-websocket-protocol"
 
 
-class Session(AppSide):
+class Session(AppInterface):
     def __init__(
         self,
         handler: Handler,
@@ -115,17 +115,17 @@ class Session(AppSide):
     def end(self, code: int, reason: str) -> None:
         """Close from our side, and tell the app: the peer is wrong, or the server stops."""
         if self.state == CONNECTING:
-            self.deny(500, b"Internal Server Error")
+            self.refuse(500, b"Internal Server Error")
         elif self.state == OPEN:
             self.disconnect(code, reason)
             self.send_close(code, reason)
 
-    def deny(self, status: int, body: bytes) -> None:
+    def refuse(self, status: int, text: bytes) -> None:
         """Answer the handshake with a response of our own."""
         self.disconnect(1006, "")
         self.denial = Denial(self.stream, self.scope, self.service)
         self.state = DENIED
-        self.denial.answer(status, body)
+        self.denial.answer(status, text)
 
     def peer_gone(self) -> None:
         """Nothing that is sent arrives any more."""
@@ -267,7 +267,7 @@ class Session(AppSide):
             self.accept(message)
         elif kind == "websocket.close":
             self.app_closed = True
-            self.deny(403, b"")
+            self.refuse(403, b"")
         elif kind == "websocket.http.response.start":
             denial = Denial(self.stream, self.scope, self.service)
             denial.start(message)
@@ -337,7 +337,7 @@ class Session(AppSide):
             self.disconnect(1006, "")
             self.denial.answer_for_app()
         elif self.state == CONNECTING:
-            self.deny(500, b"Internal Server Error")
+            self.refuse(500, b"Internal Server Error")
         elif self.state == OPEN:
             self.send_close(1011, "")
 

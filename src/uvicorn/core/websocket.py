@@ -28,7 +28,6 @@ from ..wire import (
     PONG,
     TEXT,
 )
-from .app_call import app_call
 from .connection import Connection
 from .deflate import Deflate, negotiate
 from .farewell import Farewell
@@ -65,11 +64,7 @@ class WebSocket(Handler):
     def open(self, session: Session, app: Any) -> None:
         """Let the app decide about the handshake."""
         self.session = session
-        if self.service.is_overloaded():
-            self.service.logger.warning("Exceeded concurrency limit.")
-            session.deny(503, b"Service Unavailable")
-        else:
-            self.service.spawn(app_call(session, app))
+        session.call(app)
 
     # From the connection.
 

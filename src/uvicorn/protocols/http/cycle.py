@@ -7,8 +7,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ...core.app_call import app_call
+from ...core.app_interface import AppCall
 from ...core.exchange import Exchange
+from ...wire import BROKEN, COMPLETE
 from .flow_control import FlowControl
 
 
@@ -52,10 +53,21 @@ class Cycle(Exchange):
     def keep_alive(self, value: bool) -> None:
         self.stream.keep_alive = value  # type: ignore[attr-defined]  # an Http1Stream here
 
+    @property
+    def response_started(self) -> bool:
+        return self.status > 0
+
+    @property
+    def response_complete(self) -> bool:
+        return self.phase in (COMPLETE, BROKEN)
+
+    def new_call(self, app: Any) -> Any:
+        return self.run_asgi(self.app)
+
     def wake(self) -> None:
         super().wake()
         self.message_event.set()
 
     async def run_asgi(self, app: Any) -> None:
         """Call the app and see to it that the client gets an answer."""
-        await app_call(self, app)
+        await AppCall(self, app)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+from ...core.answers import plain_text
 from ...core.channel import Channel
 from ...core.interfaces import Stream
-from ...core.service import Service, service_unavailable
+from ...core.service import Service
 from ...wire import HIGH_WATER
 
 __all__ = ["CLOSE_HEADER", "HIGH_WATER_LIMIT", "FlowControl", "service_unavailable"]
 
 CLOSE_HEADER = (b"connection", b"close")
 HIGH_WATER_LIMIT = HIGH_WATER
+
+
+async def service_unavailable(scope: Any, receive: Any, send: Any) -> None:
+    """The app in place of the app while the server is overloaded."""
+    body = b"Service Unavailable"
+    headers = [*plain_text(body), CLOSE_HEADER]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 class FlowControl(Channel):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from ...core.exchange import Exchange
 from ...core.http1 import Http1
 from ...core.interfaces import HttpCodec, Stream
 from ...core.service import Service
@@ -60,11 +58,6 @@ class CycleHandler(Http1):
         protocol = self.protocol
         self.template.state = protocol.app_state
         new_websocket(protocol, self.codec, self.stream, self.template, protocol.app)
-
-    def new_call(self, exchange: Exchange, app: Any) -> Coroutine[Any, Any, None]:
-        cycle = self.protocol.cycle
-        assert cycle is not None
-        return cycle.run_asgi(cycle.app if app is self.service.app else app)
 
     def stream_ended(self, stream: Stream) -> None:
         assert self.protocol.cycle is not None

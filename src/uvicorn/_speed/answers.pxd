@@ -1,0 +1,1 @@
+cpdef list plain_text(bytes text)

@@ -1,0 +1,13 @@
+"""The answers that the server itself gives, in place of the app: plain text, and what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def plain_text(text: bytes) -> list[Any]:
+    """The header fields of such an answer."""
+    return [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(text)),
+    ]
