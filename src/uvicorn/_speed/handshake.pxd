@@ -4,6 +4,7 @@ from uvicorn._speed.octets cimport is_token
 
 cdef bytes GUID, VERSION
 
+cpdef list switch_fields(list headers)
 cdef list elements(bytes value)
 cdef list read_subprotocols(bytes value)
 cdef list read_extensions(bytes value)
@@ -12,8 +13,7 @@ cdef str read_token(bytes value)
 
 
 @cython.final
-cdef class Handshake:
-    cdef bytes key
+cdef class Offer:
     cdef bytes version
     cdef readonly list subprotocols
     cdef readonly list extensions

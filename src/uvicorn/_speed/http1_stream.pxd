@@ -17,5 +17,6 @@ cdef class Http1Stream(Stream):
     cdef bint is_head
     cdef public bint keep_alive
     cdef readonly bint head_sent
+    cdef public list switch_fields
 
     cpdef start(self, str method, int minor, bint keep_alive)

@@ -6,7 +6,7 @@ from uvicorn._speed.deflate cimport Deflate
 from uvicorn._speed.denial cimport Denial, app_fields, names
 from uvicorn._speed.done cimport Done
 from uvicorn._speed.frames cimport encode_frame, encode_text, frame_header
-from uvicorn._speed.handshake cimport Handshake
+from uvicorn._speed.handshake cimport Offer
 from uvicorn._speed.interfaces cimport Handler, Stream
 from uvicorn._speed.messages cimport may_be_sent
 from uvicorn._speed.service cimport Service
@@ -27,7 +27,7 @@ cdef class Session(AppInterface):
     cdef Stream stream
     cdef Deflate deflate
     cdef Py_ssize_t limit
-    cdef public Handshake handshake
+    cdef public Offer offer
     cdef readonly Denial denial
     cdef readonly int state
     cdef list queue

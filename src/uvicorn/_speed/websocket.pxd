@@ -5,7 +5,7 @@ from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.deflate cimport Deflate
 from uvicorn._speed.farewell cimport Farewell
 from uvicorn._speed.frames cimport encode_frame
-from uvicorn._speed.handshake cimport Handshake
+from uvicorn._speed.handshake cimport Offer, switch_fields
 from uvicorn._speed.http1_stream cimport Http1Stream
 from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream, WsCodec
 from uvicorn._speed.scope cimport ScopeTemplate

@@ -1,4 +1,8 @@
-"""A client's WebSocket handshake over HTTP/1.1 (RFC 6455 section 4.2), from its header fields."""
+"""What a client offers for its WebSocket, from its header fields (RFC 6455 section 4.2).
+
+An Offer is the same in every version of HTTP (RFC 8441 section 5.1); the key and its proof are
+those of HTTP/1.1 alone.
+"""
 
 from __future__ import annotations
 
@@ -14,25 +18,21 @@ GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 VERSION = b"13"
 # 16 bytes in base64.
 KEY = re.compile(rb"[0-9A-Za-z+/]{22}==")
-Offer = tuple[str, list[tuple[str, "str | None"]]]
+Extension = tuple[str, list[tuple[str, "str | None"]]]
 
 
-class Handshake:
-    """What the client asks for. Raises ProtocolError: 400, or 426 for another version."""
+class Offer:
+    """Subprotocols and extensions. Raises ProtocolError: 400, or 426 for another version."""
 
     def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
-        self.key = b""
         self.version = b""
         self.subprotocols: list[str] = []
-        self.extensions: list[Offer] = []
-        keys = versions = 0
+        self.extensions: list[Extension] = []
+        versions = 0
         for name, value in headers:
             if not name.startswith(b"sec-websocket-"):
                 continue
-            if name == b"sec-websocket-key":
-                self.key = value
-                keys += 1
-            elif name == b"sec-websocket-version":
+            if name == b"sec-websocket-version":
                 self.version = value
                 versions += 1
             elif name == b"sec-websocket-protocol":
@@ -43,21 +43,26 @@ class Handshake:
             if versions == 1 and self.version.isdigit():
                 raise ProtocolError(426, "Unsupported WebSocket version")
             raise ProtocolError(400, "Bad or missing Sec-WebSocket-Version")
-        if keys != 1 or KEY.fullmatch(self.key) is None:
-            raise ProtocolError(400, "Bad or missing Sec-WebSocket-Key")
         if len(set(self.subprotocols)) < len(self.subprotocols):
             raise ProtocolError(400, "Bad Sec-WebSocket-Protocol")
 
     def answer(self, subprotocol: Any) -> list[tuple[bytes, bytes]]:
         """The header fields that accept it, but for extensions."""
-        digest = hashlib.sha1(self.key + GUID, usedforsecurity=False).digest()
-        proof = binascii.b2a_base64(digest, newline=False)
-        headers = [(b"upgrade", b"websocket"), (b"sec-websocket-accept", proof)]
-        if subprotocol:
-            if subprotocol not in self.subprotocols:
-                raise RuntimeError("'websocket.accept' names a subprotocol that was not offered.")
-            headers.append((b"sec-websocket-protocol", subprotocol.encode("ascii")))
-        return headers
+        if not subprotocol:
+            return []
+        if subprotocol not in self.subprotocols:
+            raise RuntimeError("'websocket.accept' names a subprotocol that was not offered.")
+        return [(b"sec-websocket-protocol", subprotocol.encode("ascii"))]
+
+
+def switch_fields(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The fields of 101 (Switching Protocols) for a client's key. Raises ProtocolError(400)."""
+    keys = [value for name, value in headers if name == b"sec-websocket-key"]
+    if len(keys) != 1 or KEY.fullmatch(keys[0]) is None:
+        raise ProtocolError(400, "Bad or missing Sec-WebSocket-Key")
+    digest = hashlib.sha1(keys[0] + GUID, usedforsecurity=False).digest()
+    proof = binascii.b2a_base64(digest, newline=False)
+    return [(b"upgrade", b"websocket"), (b"sec-websocket-accept", proof)]
 
 
 def elements(value: bytes) -> list[bytes]:
@@ -73,9 +78,9 @@ def read_subprotocols(value: bytes) -> list[str]:
     return [name.decode("ascii") for name in names]
 
 
-def read_extensions(value: bytes) -> list[Offer]:
+def read_extensions(value: bytes) -> list[Extension]:
     """1#( token *( ";" token [ "=" ( token / quoted token ) ] ) ), RFC 6455 section 9.1."""
-    offers: list[Offer] = []
+    offers: list[Extension] = []
     for offer in elements(value):
         name, *rest = [part.strip(b" \t") for part in offer.split(b";")]
         parameters = [read_parameter(part) for part in rest]

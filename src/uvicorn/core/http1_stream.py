@@ -26,6 +26,8 @@ class Http1Stream(Stream):
         self.is_head = False
         self.keep_alive = True
         self.head_sent = False
+        # What an accepted WebSocket's head has besides.
+        self.switch_fields: list[Any] = []
 
     def start(self, method: str, minor: int, keep_alive: bool) -> None:
         """Be ready for the response to the next request."""
@@ -61,7 +63,7 @@ class Http1Stream(Stream):
             self.handler.stream_ended(self)
 
     def send_accept(self, headers: list[Any]) -> None:
-        head = self.encoder.encode_switch(headers)
+        head = self.encoder.encode_switch(self.switch_fields + headers)
         self.encoder.chunked = False
         self.head_sent = True
         self.channel.write(head)

@@ -99,9 +99,10 @@ class ScopeTemplate:
             target, headers = from_other_form(head)
         if target != self.target:
             self.read_target(target)
-        if head.method != self.method:
+        # Mostly the same objects; others that are equal cost an assignment.
+        if head.method is not self.method:
             self.method = self.common["method"] = head.method
-        if head.http_version != self.http_version:
+        if head.http_version is not self.http_version:
             self.http_version = self.common["http_version"] = head.http_version
         scope = self.common.copy()
         # A middleware may write into these; the next request must not see it.

@@ -40,7 +40,7 @@ from .deflate import Deflate
 from .denial import Denial, app_fields, names
 from .done import Done
 from .frames import encode_frame, encode_text, frame_header
-from .handshake import Handshake
+from .handshake import Offer
 from .interfaces import Handler, Stream
 from .messages import may_be_sent
 from .service import Service
@@ -73,7 +73,7 @@ class Session(AppInterface):
         self.stream = stream
         self.deflate = deflate
         self.limit = service.settings.ws_max_queue
-        self.handshake: Handshake | None = None
+        self.offer: Offer | None = None
         self.denial: Denial | None = None
         self.state = CONNECTING
         self.queue: list[dict[str, Any]] = [{"type": "websocket.connect"}]
@@ -280,16 +280,16 @@ class Session(AppInterface):
             )
 
     def accept(self, message: dict[str, Any]) -> None:
-        handshake = self.handshake
-        assert handshake is not None
-        headers: list[Any] = handshake.answer(message.get("subprotocol"))
+        offer = self.offer
+        assert offer is not None
+        headers: list[Any] = offer.answer(message.get("subprotocol"))
         if self.deflate is not None:
             headers.append((b"sec-websocket-extensions", self.deflate.answer))
         fields = app_fields(message)
         if OWN_FIELDS & names(fields) or SUBPROTOCOL in names(headers) & names(fields):
             raise RuntimeError("The server itself sends this header of the handshake.")
         self.stream.send_accept(headers + fields)
-        self.handshake = None
+        self.offer = None
         self.state = OPEN
         self.accepted_at = self.service.loop.time()
         self.service.loop.call_soon(self.handler.resume)

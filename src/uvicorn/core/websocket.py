@@ -32,7 +32,7 @@ from .connection import Connection
 from .deflate import Deflate, negotiate
 from .farewell import Farewell
 from .frames import encode_frame
-from .handshake import Handshake
+from .handshake import Offer, switch_fields
 from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream, WsCodec
 from .scope import ScopeTemplate
@@ -226,15 +226,16 @@ def open_websocket(
     """Take a connection over after the head of its handshake. Raises ProtocolError."""
     service = connection.service
     settings = service.settings
-    handshake = Handshake(http_codec.head.headers)
+    offer = Offer(http_codec.head.headers)
+    stream.switch_fields = switch_fields(http_codec.head.headers)
     deflate = None
     if settings.ws_deflate is not None:
-        deflate = negotiate(handshake.extensions, settings.ws_deflate)
+        deflate = negotiate(offer.extensions, settings.ws_deflate)
     codec = new_codec(settings.ws_max_size, deflate)
-    scope = template.build_websocket(http_codec.head, handshake.subprotocols.copy())
+    scope = template.build_websocket(http_codec.head, offer.subprotocols.copy())
     websocket = WebSocket(connection, stream, codec)
     session = Session(websocket, stream, scope, service, deflate)
-    session.handshake = handshake
+    session.offer = offer
     connection.handler = stream.handler = websocket
     codec.feed(http_codec.unread())
     websocket.open(session, app)
