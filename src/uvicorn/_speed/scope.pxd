@@ -4,6 +4,7 @@ from uvicorn._speed.interfaces cimport RequestHead
 
 cdef bytes FORWARDED_FOR, FORWARDED_PROTO
 cdef dict SCHEMES
+cdef int SLASH
 cdef Py_ssize_t SHORTEST, LONGEST_KEPT
 
 cdef tuple from_other_form(RequestHead head)

@@ -15,6 +15,7 @@ from .interfaces import RequestHead
 if TYPE_CHECKING:
     from ..forwarded import TrustedHosts
 
+SLASH = ord("/")
 FORWARDED_FOR = b"x-forwarded-for"
 FORWARDED_PROTO = b"x-forwarded-proto"
 SHORTEST = len(FORWARDED_FOR)
@@ -95,7 +96,7 @@ class ScopeTemplate:
         """The scope of one request."""
         target = head.target
         headers = head.headers
-        if not target.startswith(b"/"):
+        if target[0] != SLASH:
             target, headers = from_other_form(head)
         if target != self.target:
             self.read_target(target)
