@@ -131,6 +131,13 @@ def head_of(codec: Any) -> bytes:
     return b"".join(lines) + b"\r\n"
 
 
+def load_engines(config: Config) -> None:
+    """Import what the config asks for, ahead of the first connection. Raises ConfigError."""
+    if isinstance(config.http, str) and ":" not in config.http:
+        http_codec(config.http, core)
+        websocket_opener(config, core)
+
+
 class Connections(NamedTuple):
     """What a listening socket calls for each connection; and what tells their clients to leave."""
 

@@ -140,14 +140,17 @@ def _shown_host(host: str) -> str:
 
 
 class Bound(NamedTuple):
-    """A listening TCP socket, and the host to show for it."""
+    """A bound TCP socket, and the host to show for it."""
 
     sock: socket.socket
     host: str
 
 
-def open_tcp(address: Tcp, backlog: int, reuse_port: bool = False) -> list[Bound]:
-    """A listening socket for each address of each host. Raises OSError, and leaves none open."""
+def open_tcp(address: Tcp, backlog: int | None, reuse_port: bool = False) -> list[Bound]:
+    """A socket for each address of each host, which listens if there is a backlog.
+
+    Raises OSError, and leaves none open.
+    """
     for attempt in range(PORT_ATTEMPTS):
         opened: list[Bound] = []
         try:
@@ -169,7 +172,7 @@ def close_all(socks: Iterable[socket.socket]) -> None:
 
 
 def _open_host(
-    host: str, port: int, backlog: int, reuse_port: bool, others: Sequence[Bound]
+    host: str, port: int, backlog: int | None, reuse_port: bool, others: Sequence[Bound]
 ) -> list[Bound]:
     known = {each.sock.getsockname()[:2] for each in others}
     opened: list[Bound] = []
@@ -183,7 +186,7 @@ def _open_host(
                 is_covered = True
                 continue
             try:
-                sock = _listening(family, sockaddr, backlog, reuse_port)
+                sock = _opened(family, sockaddr, backlog, reuse_port)
             except OSError as exc:
                 if exc.errno not in ABSENT:
                     raise
@@ -214,17 +217,26 @@ def _resolve(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
     return list(dict.fromkeys((family, sockaddr) for family, _, _, _, sockaddr in found))
 
 
-def _listening(
-    family: int, sockaddr: tuple[Any, ...], backlog: int, reuse_port: bool
+def _opened(
+    family: int, sockaddr: tuple[Any, ...], backlog: int | None, reuse_port: bool
 ) -> socket.socket:
-    """One listening socket. It listens at once: until then, Linux lets others bind it too."""
+    """One bound socket, which listens if there is a backlog."""
     sock = bound(family, sockaddr, reuse_port)
+    try:
+        if backlog is not None:
+            listen(sock, backlog)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def listen(sock: socket.socket, backlog: int) -> None:
+    """Have a bound socket listen: until then, Linux lets others bind the same. Raises OSError."""
     try:
         sock.listen(backlog)
     except OSError as exc:
-        sock.close()
-        raise _refusal(exc, sockaddr) from None
-    return sock
+        raise _refusal(exc, sock.getsockname()) from None
 
 
 def bound(family: int, sockaddr: tuple[Any, ...], reuse_port: bool) -> socket.socket:
@@ -251,7 +263,7 @@ def beside(sock: socket.socket, backlog: int) -> socket.socket:
     """Another socket that listens where `sock` does, for SO_REUSEPORT; itself if it is not TCP."""
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return sock
-    return _listening(sock.family, sock.getsockname(), backlog, reuse_port=True)
+    return _opened(sock.family, sock.getsockname(), backlog, reuse_port=True)
 
 
 def _refusal(exc: OSError, sockaddr: tuple[Any, ...]) -> OSError:

@@ -177,9 +177,12 @@ def _serve(server: Server) -> None:
     if server.config.parent_hook is None:
         server.run()
         return
-    # The outermost to capture signals raises them again, so only when the hook has been left.
-    with server.capture_signals(), server.config.enter_parent_hook():
-        server.run()
+    with undone_at_sigterm(), server.config.enter_parent_hook():
+        server.config.load()
+        with server.handling_signals():
+            server.run()
+    # Not before the hook has been left in good order.
+    server.raise_captured()
 
 
 def supervise(config: Config) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from types import FrameType
 from typing import Any
 
 HANDLED_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
 if sys.platform == "win32":
     HANDLED_SIGNALS += (signal.SIGBREAK,)
+
+
+# Set when somebody has asked twice that the server end: nothing is waited for any more.
+end_is_forced = threading.Event()
 
 
 class Terminated(BaseException):
@@ -36,12 +41,46 @@ def undone_at_sigterm() -> Generator[None, None, None]:
         yield
     except Terminated:
         signal.raise_signal(signal.SIGTERM)
+        # The first process of a container is still here.
+        sys.exit(128 + signal.SIGTERM)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+@contextlib.contextmanager
+def sigterm_ends_the_first_process(
+    has_served: Callable[[], bool],
+) -> Generator[None, None, None]:
+    """Within it SIGTERM ends process 1 too, which the kernel spares what it does not handle.
+
+    Not once it `has_served`: then whatever is in charge has ended it in good order.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or os.getpid() != 1 or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        if not has_served():
+            flush_output()
+            os._exit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def flush_output() -> None:
+    """Before an end that Python does not see."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+
+
 class SignalHandler:
-    """Base of what takes signals for a while: _capture() installs it and puts back what was there.
+    """Base of what takes signals for a while: within handling_signals().
 
     Two of them may overlap and end in any order. One that ends below another stays in the
     chain and passes on what it gets.
@@ -54,7 +93,7 @@ class SignalHandler:
         raise NotImplementedError
 
     @contextlib.contextmanager
-    def _capture(self) -> Generator[None, None, None]:
+    def handling_signals(self) -> Generator[None, None, None]:
         """Off the main thread Python delivers no signals, and this does nothing."""
         if threading.current_thread() is not threading.main_thread():
             yield

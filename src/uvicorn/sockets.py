@@ -9,7 +9,6 @@ What opened them closes them: Listeners.close(). What only serves them leaves th
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import logging
 import os
@@ -84,6 +83,11 @@ class Listeners:
         for each in self._listeners:
             each.sock.set_inheritable(True)
 
+    def listen(self, backlog: int) -> None:
+        """Raises OSError: two that were bound to one place find out here."""
+        for each in self._listeners:
+            bind.listen(each.sock, backlog)
+
     def remove_files(self) -> None:
         """Those of Unix sockets that we made, if they are still ours."""
         for each in self._listeners:
@@ -98,8 +102,12 @@ class Listeners:
 # Opening
 
 
-def open_listeners(config: Config) -> Listeners:
-    """Open all that the options ask for, or nothing: raises OSError with what to do."""
+def open_listeners(config: Config, listens: bool = True) -> Listeners:
+    """Open all that the options ask for, or nothing: raises OSError with what to do.
+
+    What `listens` not is bound, and refuses connections until Listeners.listen().
+    """
+    backlog = config.backlog if listens else None
     opened: list[Listener] = []
     try:
         if _wants_passed_sockets(config):
@@ -108,7 +116,7 @@ def open_listeners(config: Config) -> Listeners:
         if not addresses and not opened:
             addresses = [bind.named_by_host(config)]
         for address in addresses:
-            opened += _open(address, config)
+            opened += _open(address, config, backlog)
     except BaseException:
         Listeners(opened).close()
         raise
@@ -130,16 +138,16 @@ def _wants_passed_sockets(config: Config) -> bool:
     return number > 0
 
 
-def _open(address: bind.Address, config: Config) -> list[Listener]:
+def _open(address: bind.Address, config: Config, backlog: int | None) -> list[Listener]:
     if isinstance(address, bind.Descriptor):
         sock = open_fd(address.number)
         return [Listener(sock, "socket %s", (sock.getsockname(),))]
     if isinstance(address, bind.Unix):
         rights = unix.Rights(config.uds_mode, config.uds_owner, config.uds_group)
-        sock = unix.open_uds(address.path, rights, config.backlog)
+        sock = unix.open_uds(address.path, rights, backlog)
         file = None if unix.is_abstract(address.path) else UnixSocketFile(address.path)
         return [Listener(sock, "unix socket %s", (address.path,), file)]
-    bound = bind.open_tcp(address, config.backlog, config.reuse_port)
+    bound = bind.open_tcp(address, backlog, config.reuse_port)
     return [Listener(each.sock, *_url(config, each.host, each.sock)) for each in bound]
 
 
@@ -195,7 +203,7 @@ def _bind_one(config: Config) -> Listener:
         rights = unix.Rights(mode, config.uds_owner, config.uds_group)
         return Listener(bind_uds(address.path, rights), "unix socket %s", (address.path,))
     if isinstance(address, bind.Descriptor):
-        return _open(address, config)[0]
+        return _open(address, config, None)[0]
     host = address.hosts[0]
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = bind.bound(family, (host, address.port), config.reuse_port)
@@ -242,7 +250,8 @@ async def accept_queued(servers: Sequence[asyncio.Server], most: int) -> None:
 
     asyncio accepts all that there is in one pass, uvloop one connection in each. From accepting to
     its connection asyncio needs some passes, in which it would accept more, and drop those when
-    the server closes: so first it stops looking.
+    the server closes: so first its selector stops looking. To other loops a listener's descriptor
+    is their own: rloop aborts the process if it is touched.
     """
     listeners = [sock for server in servers for sock in server.sockets]
     for _ in range(most):
@@ -250,9 +259,8 @@ async def accept_queued(servers: Sequence[asyncio.Server], most: int) -> None:
             break
         await asyncio.sleep(0)
     loop = asyncio.get_running_loop()
-    for sock in listeners:
-        # uvloop does not look that way, and a proactor has no readers.
-        with contextlib.suppress(NotImplementedError):
+    if isinstance(loop, asyncio.SelectorEventLoop):
+        for sock in listeners:
             loop.remove_reader(sock.fileno())
     for _ in range(ACCEPT_PASSES):
         await asyncio.sleep(0)

@@ -6,10 +6,13 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .config import STARTUP_FAILURE
 from .errors import ConfigError
-from .server import Server
+
+if TYPE_CHECKING:
+    from .server import Server
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -20,8 +23,6 @@ def run_to_its_end(server: Server, run: Callable[[], None]) -> None:
         run()
     except KeyboardInterrupt:
         pass
-    except ConfigError as exc:
-        logger.error(exc)
     except Exception as exc:
         if server.started:
             raise
@@ -31,10 +32,13 @@ def run_to_its_end(server: Server, run: Callable[[], None]) -> None:
 
 
 def log_failure(exc: Exception) -> None:
-    """Say why no server could start, with a traceback that begins in the app.
+    """Say why no server could start: one line, or a traceback that begins in the app.
 
     How we came to import it is of no use to the reader.
     """
+    if isinstance(exc, ConfigError):
+        logger.error(exc)
+        return
     package = os.path.dirname(__file__)
     start = frame = exc.__traceback__
     while frame is not None:

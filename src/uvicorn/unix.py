@@ -68,10 +68,11 @@ def bind_uds(path: str, rights: Rights = AS_IT_IS) -> socket.socket:
     return sock
 
 
-def open_uds(path: str, rights: Rights, backlog: int) -> socket.socket:
-    """The same, listening: one that does not yet looks stale to the next process."""
+def open_uds(path: str, rights: Rights, backlog: int | None) -> socket.socket:
+    """The same, listening if there is a backlog. Until it does, the next process finds it stale."""
     sock = bind_uds(path, rights)
-    sock.listen(backlog)
+    if backlog is not None:
+        sock.listen(backlog)
     return sock
 
 

@@ -31,7 +31,8 @@ from .errors import ConfigError
 from .loops import runner
 from .notify import Notifier
 from .options import Options
-from .server import LEFTOVER_GRACE, Server
+from .server import Server
+from .shutdown import LEFTOVER_GRACE
 
 if TYPE_CHECKING:
 
@@ -195,7 +196,7 @@ class UvicornWorker(Worker):
             sys.exit(STARTUP_FAILURE)
 
     def _time_for_leftovers(self) -> float | None:
-        return LEFTOVER_GRACE if self._server is None else self._server._time_for_leftovers()
+        return LEFTOVER_GRACE if self._server is None else self._server.ending.time_for_leftovers()
 
     async def callback_notify(self) -> None:
         """Show gunicorn that the loop runs; without gunicorn, end."""

@@ -533,17 +533,6 @@ def test_a_client_that_never_takes_the_alert_is_dropped(serve_once):
     assert len(server.messages()) == 1
 
 
-def test_a_shutdown_shortens_a_handshake(serve_once):
-    server = serve_once(reply())
-    client = TlsClient(server)
-    (waiting,) = server.state.connections
-    server.do(waiting.shutdown)
-    server.advance(1)
-    assert not client.closed
-    server.advance(2)
-    assert client.closed
-
-
 def test_a_handshake_that_ends_after_the_shutdown_gets_its_answer(serve_once):
     server = serve_once(reply())
     client = TlsClient(server)

@@ -11,7 +11,7 @@ from tests.meta.sources import imports, modules, our_imports
 # From the ground up; a name is that of a module or folder right below `uvicorn`. A module may
 # import what stands in a lower row, and what is in its own folder.
 LEVELS = (
-    ("_ansi", "_types", "errors", "importer", "signals", "wire"),
+    ("_ansi", "_types", "errors", "importer", "signals", "sleeper", "wire"),
     ("activation", "forwarded", "notify", "pidfile", "process_title", "unix"),
     ("logging", "state"),
     ("core",),
@@ -19,8 +19,8 @@ LEVELS = (
     ("lifespan", "loops", "middleware", "broadcast", "bind", "recycling", "tls", "watched"),
     ("interface", "sockets"),
     ("config", "assemble"),
+    ("shutdown", "startup"),
     ("server", "protocols"),
-    ("startup",),
     ("supervisors",),
     ("_subprocess", "main", "workers"),
     ("cli",),

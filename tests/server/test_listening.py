@@ -16,8 +16,9 @@ import uvicorn
 from tests.server.apps import WithLifespan, hello, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import Client, ask, serving
-from uvicorn import sockets
+from uvicorn import codecs, sockets
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.errors import ConfigError
 from uvicorn.loops import runner
 
 
@@ -72,17 +73,87 @@ def test_a_server_listens_on_ipv6(drive: Drive, log: Log) -> None:
     drive(main())
 
 
-def test_a_port_that_is_taken_ends_the_process_after_the_app(
+def test_a_port_that_is_taken_ends_the_process_before_the_app_starts(
     drive: Drive, log: Log, taken: int
 ) -> None:
     app = WithLifespan()
     with pytest.raises(SystemExit) as caught:
         drive(uvicorn.Server(quiet(app, port=taken)).serve())
     assert caught.value.code == STARTUP_FAILURE
-    assert app.heard == ["lifespan.startup", "lifespan.shutdown"]
+    assert app.heard == []
     (error,) = [line for line in log.lines if line.startswith("ERROR")]
     assert str(taken) in error
     assert "address already in use" in error
+
+
+@pytest.mark.parametrize("family", ["tcp", "unix"])
+def test_while_the_app_starts_its_address_is_bound_and_refuses(
+    family: str, drive: Drive, free: int, path: str
+) -> None:
+    """Clients, and probes, go elsewhere for as long as nobody can answer them."""
+    tried = []
+
+    def connect() -> None:
+        kind = socket.AF_INET if family == "tcp" else socket.AF_UNIX
+        with socket.socket(kind) as sock:
+            sock.connect(("127.0.0.1", free) if family == "tcp" else path)
+
+    class Trying(WithLifespan):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "lifespan":
+                with pytest.raises(ConnectionRefusedError):
+                    connect()
+                tried.append(True)
+            await super().__call__(scope, receive, send)
+
+    async def main() -> None:
+        where: dict[str, Any] = {"port": free} if family == "tcp" else {"uds": path}
+        async with serving(uvicorn.Server(quiet(Trying(), **where))):
+            connect()
+
+    drive(main())
+    assert tried == [True]
+
+
+@pytest.fixture
+def free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port: int = sock.getsockname()[1]
+    return port
+
+
+def test_of_two_that_start_at_one_address_the_slower_one_says_so_and_ends_its_app(
+    drive: Drive, log: Log, free: int
+) -> None:
+    """Both are bound, which Linux allows; only one may listen."""
+    rival: list[socket.socket] = []
+
+    class Overtaken(WithLifespan):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            rival.append(socket.create_server(("127.0.0.1", free)))
+            await super().__call__(scope, receive, send)
+
+    app = Overtaken()
+    with pytest.raises(SystemExit) as caught:
+        drive(uvicorn.Server(quiet(app, port=free)).serve())
+    rival[0].close()
+    assert caught.value.code == STARTUP_FAILURE
+    assert app.heard == ["lifespan.startup", "lifespan.shutdown"]
+    assert log.has("address already in use. Stop what listens there, or choose another port.")
+
+
+@pytest.mark.parametrize("option", ["http", "ws"])
+def test_a_missing_engine_is_found_before_the_app_starts(
+    option: str, drive: Drive, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = {"http": "httptools", "ws": "wsproto"}[option]
+    found = codecs.find_spec
+    monkeypatch.setattr(codecs, "find_spec", lambda each: None if each == name else found(each))
+    app = WithLifespan()
+    with pytest.raises(ConfigError, match=f"engine {name} is not installed: pip install"):
+        drive(uvicorn.Server(quiet(app, **{option: name})).serve())
+    assert app.heard == []
+    assert log.has(f"engine {name} is not installed: pip install")
 
 
 # Unix sockets

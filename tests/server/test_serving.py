@@ -257,11 +257,13 @@ class Counting(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.naps: list[float | None] = []
+        self.sleep = self.sleeper.sleep
+        self.sleeper.sleep = self.nap  # type: ignore[method-assign]
 
-    async def _sleep(self, seconds: float | None) -> None:
+    async def nap(self, seconds: float | None) -> None:
         if self.started and not self.should_exit:
             self.naps.append(seconds)
-        await super()._sleep(seconds)
+        await self.sleep(seconds)
 
 
 def test_an_idle_server_sleeps_until_it_should_exit(drive: Drive) -> None:

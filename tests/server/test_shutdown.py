@@ -247,7 +247,7 @@ def test_an_app_that_goes_on_is_cancelled(seconds: float, drive: Drive, log: Log
 def test_an_app_that_ignores_its_cancellation_does_not_hold_the_server(
     drive: Drive, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("uvicorn.server.CANCEL_GRACE", 0.05)
+    monkeypatch.setattr("uvicorn.shutdown.CANCEL_GRACE", 0.05)
 
     class Stubborn(Gate):
         async def wait(self, receive: Any) -> None:

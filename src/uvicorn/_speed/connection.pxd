@@ -16,6 +16,7 @@ cdef class Connection:
     cpdef set_deadline(self, double seconds)
     cpdef check_deadline(self, double now)
     cpdef shutdown(self)
+    cpdef end_silence(self)
     cpdef disconnect(self)
     cpdef abort(self)
     cpdef bint is_idle(self) except -1

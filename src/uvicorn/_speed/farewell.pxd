@@ -11,3 +11,4 @@ cdef double LINGER_SECONDS
 cdef class Farewell(Handler):
     cdef Connection connection
     cdef Channel channel
+    cdef bint server_ends

@@ -13,7 +13,6 @@ from uvicorn._speed.service cimport Service
 
 cdef int HEAD, BODY, END, REQUEST, RESPONSE
 cdef Py_ssize_t HIGH_WATER
-cdef double LINGER_SECONDS
 
 cdef bint has_body(list headers) except -1
 

@@ -72,5 +72,6 @@ cdef class Handler:
     cpdef stream_ended(self, Stream stream)
     cpdef deadline_reached(self)
     cpdef shutdown(self)
+    cpdef end_silence(self)
     cpdef disconnect(self)
     cpdef bint is_idle(self) except -1

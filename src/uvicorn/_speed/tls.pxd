@@ -37,6 +37,7 @@ cdef class TlsTransport:
     cdef bint ended
     cdef bint closing
 
+    cdef stop_timer(self)
     cdef shake_hands(self, bytes data)
     cdef read(self)
     cdef listen(self)

@@ -82,6 +82,11 @@ class Connection:
         handler = self.handler
         handler.shutdown()
 
+    def end_silence(self) -> None:
+        """The server ends, and has waited long enough for a client that says nothing."""
+        handler = self.handler
+        handler.end_silence()
+
     def disconnect(self) -> None:
         """Tell the app that its client is gone: the time to finish is over."""
         handler = self.handler

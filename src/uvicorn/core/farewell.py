@@ -16,6 +16,7 @@ class Farewell(Handler):
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.channel = connection.channel
+        self.server_ends = False
         self.channel.resume_reading()
         if self.channel.end_writing():
             connection.set_deadline(LINGER_SECONDS)
@@ -43,7 +44,14 @@ class Farewell(Handler):
             # The client still reads our words; if not, it counts as stalled.
             self.connection.set_deadline(LINGER_SECONDS)
 
-    def shutdown(self) -> None: ...
+    def shutdown(self) -> None:
+        self.server_ends = True
+
+    def end_silence(self) -> None:
+        """Whoever has just begun to hear our words has until the next call."""
+        if self.server_ends and self.channel.is_drained():
+            self.channel.abort()
+        self.server_ends = True
 
     def disconnect(self) -> None:
         self.channel.close()

@@ -25,7 +25,7 @@ from .farewell import Farewell
 from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
 from .scope import ScopeTemplate
-from .service import LINGER_SECONDS, Service
+from .service import Service
 
 
 class Http1(Handler):
@@ -112,19 +112,29 @@ class Http1(Handler):
 
     def shutdown(self) -> None:
         self.stopping = True
-        if self.exchange is not None:
+        exchange = self.exchange
+        if exchange is None:
+            # A first request may still be on its way: see end_silence().
+            if self.requests:
+                self.close_when_idle(2)
+        elif exchange.phase > RESPONSE:
+            # Only the rest of a body that nobody wants is missing.
+            self.linger()
+        elif not self.stream.head_sent:
             # Only a head that has not left yet can say that the connection ends.
-            if not self.stream.head_sent:
-                self.stream.keep_alive = False
-        elif self.requests == 0 and not self.in_head:
-            # Accepted, but its first request is still on the way.
-            self.connection.set_deadline(LINGER_SECONDS)
-        else:
-            self.close_when_idle(2)
+            self.stream.keep_alive = False
+
+    def end_silence(self) -> None:
+        # Whole requests that wait in the codec for their turn are no silence.
+        if self.exchange is None and (self.in_head or not self.codec.unread_size()):
+            if not self.channel.closing:
+                self.deadline_reached()
+            # Our last words are on their way, and the client has nothing to add.
+            self.channel.close()
 
     def close_when_idle(self, passes: int) -> None:
         """Close after so many passes of the loop: they read what the kernel holds already."""
-        if self.exchange is None and not self.in_head and self.connection.handler is self:
+        if self.is_idle() and not self.codec.unread_size() and self.connection.handler is self:
             if passes == 0:
                 self.channel.close()
             else:
@@ -250,6 +260,8 @@ class Http1(Handler):
             self.end_connection()
         elif self.request_ended:
             self.end_exchange()
+        elif self.stopping:
+            self.linger()
         else:
             # The rest of the body is thrown away, but not for ever.
             self.channel.resume_reading()

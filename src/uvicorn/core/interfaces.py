@@ -221,6 +221,11 @@ class Handler:
         """Finish what was accepted, then close. May be called more than once."""
         raise NotImplementedError
 
+    def end_silence(self) -> None:
+        """After shutdown(): wait no longer for a client that has sent no whole request, or that
+        owes nothing but its own end. What is under way goes on. May be called more than once."""
+        raise NotImplementedError
+
     def disconnect(self) -> None:
         """The graceful time is over: tell the app that the client is gone."""
         raise NotImplementedError

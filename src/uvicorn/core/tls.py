@@ -138,9 +138,7 @@ class TlsTransport:
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        self.stop_timer()
         # The connection may wait for the collector; what OpenSSL holds for it must not.
         self.ssl = self.decrypt = self.encrypt = None
         self.incoming = self.outgoing = self.feed = self.drain = None
@@ -171,13 +169,13 @@ class TlsTransport:
             protocol = self.protocol
             protocol.resume_writing()
 
-    # From the server, while the handshake lasts.
+    # From the server, while the handshake lasts: it has until end_silence().
 
-    def shutdown(self) -> None:
-        """Accepted, but its first request is still on the way: it has a little time."""
+    def shutdown(self) -> None: ...
+
+    def end_silence(self) -> None:
         if self.timer is not None:
-            self.timer.cancel()
-            self.timer = self.tls.loop.call_later(LINGER_SECONDS, self.time_is_over)
+            self.time_is_over()
 
     def disconnect(self) -> None:
         self.abort()
@@ -278,15 +276,18 @@ class TlsTransport:
             return
         self.flush()
         self.established = True
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        self.stop_timer()
         self.tls.state.connections.discard(self)
         protocol = self.protocol
         protocol.connection_made(self)
 
+    def stop_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
     def time_is_over(self) -> None:
-        self.timer = None
+        self.stop_timer()
         if not self.closing:
             self.log_failure(logging.INFO, "Not complete in time")
         self.abort()
@@ -384,8 +385,7 @@ class TlsTransport:
         else:
             self.log_failure(logging.WARNING, "What came is not TLS")
         self.closing = True
-        if self.timer is not None:
-            self.timer.cancel()
+        self.stop_timer()
         self.timer = self.tls.loop.call_later(LINGER_SECONDS, self.time_is_over)
         self.raw.close()
 

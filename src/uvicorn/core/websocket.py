@@ -124,6 +124,11 @@ class WebSocket(Handler):
     def shutdown(self) -> None:
         self.session.end(1012, "")
 
+    def end_silence(self) -> None:
+        """Rule 3, in less time."""
+        if self.session.state > OPEN:
+            self.channel.abort()
+
     def disconnect(self) -> None:
         self.channel.close()
 

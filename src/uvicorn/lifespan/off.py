@@ -23,3 +23,6 @@ class LifespanOff:
 
     def abandon(self) -> None:
         pass
+
+    def interrupt(self) -> None:
+        pass

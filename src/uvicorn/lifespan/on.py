@@ -1,9 +1,14 @@
 """The ASGI lifespan protocol: one call of the app that lasts as long as the server.
 
-The call runs in a task of its own. startup() sends the app "lifespan.startup" and waits for its
-answer, shutdown() the same with "lifespan.shutdown". With lifespan "auto", an app that raises
-before it answers is one that does not know the protocol; with "on" that is a failed startup.
-An app that says "startup.failed" has always failed.
+The server asks two questions in it, `startup` and `shutdown`, and waits for the answer of each:
+
+    question    the app hears          it answers                        once
+    startup     lifespan.startup       lifespan.startup.complete|failed  before any other answer
+    shutdown    lifespan.shutdown      lifespan.shutdown.complete|failed after startup's
+
+An app that says "failed" has failed. One that returns has no more to say, and nothing is wrong.
+One that raises has failed, unless lifespan is "auto" and it has not even heard the first question:
+then it does not know the protocol, and lives without.
 """
 
 from __future__ import annotations
@@ -19,6 +24,22 @@ if TYPE_CHECKING:
 
 STATE_TRANSITION_ERROR = "Got invalid state transition on lifespan protocol."
 
+# What the log and the messages call the two.
+STARTUP, SHUTDOWN = "startup", "shutdown"
+
+
+class Interrupted(BaseException):
+    """Raised where the app blocks the loop, and nothing else would end its startup."""
+
+
+class Question:
+    """One of the two, and what has become of it."""
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+        self.answered = False
+        self.failed = False
+
 
 class LifespanOn:
     """`state` is the app's, for every request's scope; `context` holds the ContextVars that the
@@ -30,47 +51,54 @@ class LifespanOn:
             config.load()
         self.config = config
         self.logger = logging.getLogger("uvicorn.error")
-        self.startup_event = asyncio.Event()
-        self.shutdown_event = asyncio.Event()
         self.receive_queue: asyncio.Queue[LifespanReceiveMessage] = asyncio.Queue()
         self.error_occurred = False
-        self.startup_failed = False
-        self.shutdown_failed = False
         self.should_exit = False
         self.state: dict[str, Any] = {}
         self.context = contextvars.copy_context()
-        self._task: asyncio.Task[None] | None = None
-        self._abandoned = False
+        self._questions = {STARTUP: Question(), SHUTDOWN: Question()}
+        self._call: asyncio.Task[None] | None = None
+        self._has_heard = False
+        self._is_abandoned = False
+
+    # From the server.
 
     async def startup(self) -> None:
-        self.logger.info("Waiting for application startup.")
         self.context = contextvars.copy_context()
-        self._task = asyncio.get_running_loop().create_task(self.main(), name="lifespan")
-        self.receive_queue.put_nowait({"type": "lifespan.startup"})
-        await self.startup_event.wait()
-        if self.startup_failed or (self.error_occurred and self.config.lifespan == "on"):
-            self.logger.error("Application startup failed. Exiting.")
-            self.should_exit = True
-        else:
-            self.logger.info("Application startup complete.")
+        self.logger.info("Waiting for application startup.")
+        self._call = asyncio.get_running_loop().create_task(self.main(), name="lifespan")
+        await self._ask(STARTUP)
 
     async def shutdown(self) -> None:
         if self.error_occurred:
             return
         self.logger.info("Waiting for application shutdown.")
-        self.receive_queue.put_nowait({"type": "lifespan.shutdown"})
-        await self.shutdown_event.wait()
-        if self.shutdown_failed or self.error_occurred:
-            self.logger.error("Application shutdown failed. Exiting.")
-            self.should_exit = True
-        else:
-            self.logger.info("Application shutdown complete.")
+        await self._ask(SHUTDOWN)
 
     def abandon(self) -> None:
         """The server must end and the app does not answer: cancel its call."""
-        self._abandoned = True
-        if self._task is not None:
-            self._task.cancel()
+        self._is_abandoned = True
+        if self._call is not None:
+            self._call.cancel()
+
+    def interrupt(self) -> None:
+        """From the handler of a signal: raise where the app keeps the loop from turning."""
+        if self._call is not None and asyncio.current_task(self._call.get_loop()) is self._call:
+            self._is_abandoned = True
+            raise Interrupted
+
+    async def _ask(self, name: str) -> None:
+        question = self._questions[name]
+        message: Any = {"type": f"lifespan.{name}"}
+        self.receive_queue.put_nowait(message)
+        await question.over.wait()
+        if question.failed:
+            self.logger.error("Application %s failed. Exiting.", name)
+            self.should_exit = True
+        else:
+            self.logger.info("Application %s complete.", name)
+
+    # The app's call.
 
     async def main(self) -> None:
         scope = {
@@ -83,49 +111,65 @@ class LifespanOn:
         except BaseException as exc:
             self._app_raised(exc)
         finally:
-            self.startup_event.set()
-            self.shutdown_event.set()
-
-    async def send(self, message: LifespanSendMessage) -> None:
-        kind = message["type"]
-        if kind.startswith("lifespan.startup."):
-            assert not self.startup_event.is_set(), STATE_TRANSITION_ERROR
-            assert not self.shutdown_event.is_set(), STATE_TRANSITION_ERROR
-            self._startup_answered(message)
-        elif kind.startswith("lifespan.shutdown."):
-            assert self.startup_event.is_set(), STATE_TRANSITION_ERROR
-            assert not self.shutdown_event.is_set(), STATE_TRANSITION_ERROR
-            self._shutdown_answered(message)
-        else:
-            raise RuntimeError(f"Unexpected ASGI message '{kind}' in the lifespan protocol.")
+            for question in self._questions.values():
+                question.over.set()
 
     async def receive(self) -> LifespanReceiveMessage:
-        return await self.receive_queue.get()
+        message = await self.receive_queue.get()
+        self._has_heard = True
+        return message
 
-    # What the answers mean
-
-    def _startup_answered(self, message: LifespanSendMessage) -> None:
-        # This runs in the app's own context: what it has set by now is what requests shall see.
-        self.context = contextvars.copy_context()
-        self.startup_failed = message["type"] == "lifespan.startup.failed"
-        self.startup_event.set()
-        self._log_message(message)
-
-    def _shutdown_answered(self, message: LifespanSendMessage) -> None:
-        self.shutdown_failed = message["type"] == "lifespan.shutdown.failed"
-        self.shutdown_event.set()
-        self._log_message(message)
-
-    def _app_raised(self, exc: BaseException) -> None:
-        self.error_occurred = True
-        if self.startup_failed or self.shutdown_failed or self._abandoned:
-            return
-        if self.config.lifespan == "auto" and not self.startup_event.is_set():
-            self.logger.info("ASGI 'lifespan' protocol appears unsupported.")
-        else:
-            self.logger.error("Exception in 'lifespan' protocol\n", exc_info=exc)
-
-    def _log_message(self, message: LifespanSendMessage) -> None:
+    async def send(self, message: LifespanSendMessage) -> None:
+        kind, _, answer = message["type"].rpartition(".")
+        name = kind.removeprefix("lifespan.")
+        if name == kind or name not in self._questions or answer not in ("complete", "failed"):
+            raise RuntimeError(
+                f"Unexpected ASGI message '{message['type']}' in the lifespan protocol."
+            )
+        if not self._may_answer(name):
+            raise AssertionError(STATE_TRANSITION_ERROR)
+        if name == STARTUP:
+            # This runs in the app's own context: what it has set by now is what requests shall see.
+            self.context = contextvars.copy_context()
+        question = self._questions[name]
+        question.answered = True
+        question.failed = answer == "failed"
+        question.over.set()
         text = message.get("message")
         if text:
             self.logger.error(text)
+
+    def _may_answer(self, name: str) -> bool:
+        startup, shutdown = self._questions.values()
+        return not shutdown.answered and startup.answered == (name == SHUTDOWN)
+
+    def _app_raised(self, exc: BaseException) -> None:
+        self.error_occurred = True
+        questions = self._questions.values()
+        if self._is_abandoned or any(question.failed for question in questions):
+            # That is said already.
+            return
+        if self.config.lifespan == "auto" and not self._has_heard:
+            self.logger.info("ASGI 'lifespan' protocol appears unsupported.")
+            return
+        self.logger.error("Exception in 'lifespan' protocol\n", exc_info=exc)
+        for question in questions:
+            question.failed = not question.answered
+
+    # Names of the reference, for those who look inside.
+
+    @property
+    def startup_event(self) -> asyncio.Event:
+        return self._questions[STARTUP].over
+
+    @property
+    def shutdown_event(self) -> asyncio.Event:
+        return self._questions[SHUTDOWN].over
+
+    @property
+    def startup_failed(self) -> bool:
+        return self._questions[STARTUP].failed
+
+    @property
+    def shutdown_failed(self) -> bool:
+        return self._questions[SHUTDOWN].failed

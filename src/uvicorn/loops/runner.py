@@ -38,6 +38,31 @@ else:
                 self._loop.close()
 
 
+INSIDE = (
+    "A server that makes its own event loop cannot run inside of another: there, write"
+    " `await Server(config).serve()`."
+)
+
+
+def refuse_inside_of_a_loop() -> None:
+    """Raise RuntimeError where run() cannot work, before anything is made for it."""
+    loop = _running_loop()
+    if loop is not None and not _may_nest(loop):
+        raise RuntimeError(INSIDE)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _may_nest(loop: asyncio.AbstractEventLoop) -> bool:
+    """nest_asyncio, which notebooks use, has made it so."""
+    return hasattr(loop, "_nest_patched")
+
+
 def run(
     main: Coroutine[Any, Any, None],
     loop_factory: LoopFactory | None,
@@ -46,13 +71,22 @@ def run(
     """As asyncio.run(), but what ignores that it should end is left behind after a while.
 
     grace() says how many seconds tasks have after they were cancelled, and asked again, how many
-    the threads of the loop's own executor have; None is for ever.
+    the threads of the loop's own executor have; None is for ever. In a loop that may be nested
+    it is that loop which runs, and what others have there goes on.
     """
-    runner = Runner(loop_factory=loop_factory)
+    running = _running_loop()
+    if running is not None and _may_nest(running):
+        running.run_until_complete(main)
+        return
+    try:
+        runner = Runner(loop_factory=loop_factory)
+        loop = runner.get_loop()
+    except BaseException:
+        main.close()
+        raise
     try:
         runner.run(main)
     finally:
-        loop = runner.get_loop()
         if _end_tasks(loop, grace()) and _end_threads(loop, grace()):
             runner.close()
 

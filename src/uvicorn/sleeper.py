@@ -1,0 +1,73 @@
+"""Sleeper: waits in a loop for what may come true, and whoever knows more may wake it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+# Seconds between two looks at most.
+LONGEST_PAUSE = 0.1
+
+
+class Sleeper:
+    """One task sleeps. What is in a hurry waits for nothing any more."""
+
+    def __init__(self, is_in_a_hurry: Callable[[], bool]) -> None:
+        self._is_in_a_hurry = is_in_a_hurry
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+
+    def use_running_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop = loop
+            self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """From any thread, and from handlers of signals."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody sleeps
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def sleep(self, seconds: float | None) -> None:
+        """Sleep for `seconds`, or for ever; less if it is woken."""
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        self._woken.clear()
+
+    async def until(self, done: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Look again and again, until `done()`, for `seconds` at most; whether it came true."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        pause = 0.001
+        while not done():
+            if self._is_in_a_hurry() or (deadline is not None and time.monotonic() >= deadline):
+                return False
+            await self.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        return True
+
+    async def finish(
+        self,
+        work: Coroutine[Any, Any, None],
+        seconds: float | None,
+        counts: Callable[[], bool] = lambda: True,
+    ) -> bool:
+        """Whether `work` ended within `seconds` from when they count; else it is cancelled."""
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(lambda _: self._woken.set())
+        deadline: float | None = None
+        try:
+            while not task.done():
+                if deadline is None and seconds is not None and counts():
+                    deadline = time.monotonic() + seconds
+                left = None if deadline is None else deadline - time.monotonic()
+                if self._is_in_a_hurry() or (left is not None and left <= 0):
+                    return False
+                await self.sleep(left)
+        finally:
+            task.cancel()
+        task.result()
+        return True
