@@ -27,6 +27,9 @@ NO_CODE = 1005
 # The states of a WebSocket session. Frames are sent in OPEN, and read in OPEN and CLOSING.
 CONNECTING, DENIED, OPEN, CLOSING, CLOSED = range(5)
 
+# The phases of a request on a connection of HTTP/1, see core/http1.py.
+IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED = range(5)
+
 # The phases of an exchange, see core/exchange.py.
 REQUEST, RESPONSE, COMPLETE, BROKEN, GONE = range(5)
 

@@ -12,6 +12,7 @@ from uvicorn._speed.service cimport Service
 
 
 cdef int HEAD, BODY, END, REQUEST, RESPONSE
+cdef int IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED
 cdef Py_ssize_t HIGH_WATER
 
 cdef bint has_body(list headers) except -1
@@ -26,9 +27,8 @@ cdef class Http1(Handler):
     cdef readonly Http1Stream stream
     cdef ScopeTemplate template
     cdef readonly Exchange exchange
+    cdef int phase
     cdef bint app_started
-    cdef bint request_ended
-    cdef bint in_head
     cdef bint advancing
     cdef bint stopping
     cdef bint eof
@@ -36,14 +36,15 @@ cdef class Http1(Handler):
 
     cpdef close_when_idle(self, int passes)
     cdef advance(self)
-    cdef bint can_pull(self) except -1
-    cdef bint take(self, int event) except -1
+    cdef pull(self)
+    cdef bint may_pull(self) except -1
+    cdef tend_reading(self)
     cdef open_exchange(self)
     cdef bint open_websocket(self) except -1
     cdef hand_over(self, object new_websocket)
     cdef warn_of_upgrade(self)
     cdef start_app(self, Exchange exchange)
-    cdef end_exchange(self)
+    cdef bint settle(self) except -1
     cdef end_connection(self)
     cdef linger(self)
     cdef refuse(self, object error)

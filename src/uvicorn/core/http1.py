@@ -1,15 +1,23 @@
 """HTTP/1 on one connection: pulls events from the codec and makes an exchange of each request.
 
-1.  While a response is under way the next request is not pulled. What a pipelining client
-    sends meanwhile stays in the codec; over the high-water mark reading pauses. Up to there
-    the end of the client is seen.
+phase     of a request                        the next event is pulled
+IDLE      nothing has come                    yes
+IN_HEAD   a part of its head has come         yes
+IN_BODY   its exchange is there, a body comes yes
+ENDED     it is whole                         when the response has ended
+REPLACED  another handler has the connection  never
+
+1.  What a pipelining client sends while a response is under way stays in the codec; over the
+    high-water mark reading pauses. Up to there the end of the client is seen.
 2.  The app starts when the events that are there have been taken: a body that came with its
     head is there when the app asks for it.
-3.  A request that is wrong is answered by the server, once, and the connection ends. If a
+3.  That a response has ended is heard from inside of the app's send(), and only noted there.
+    settle() decides how the connection goes on, and nobody else.
+4.  A request that is wrong is answered by the server, once, and the connection ends. If a
     response has begun by then, it is cut off.
-4.  When we close before the client has sent all, a Farewell takes the connection over; when it
+5.  When we close before the client has sent all, a Farewell takes the connection over; when it
     asks for a WebSocket, and the server has them, another handler does.
-5.  Deadlines: a head must end in time (408), an idle connection is closed in silence.
+6.  Deadlines: a head must end in time (408), an idle connection is closed in silence.
 """
 
 from __future__ import annotations
@@ -17,7 +25,19 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ProtocolError
-from ..wire import BODY, END, HEAD, HIGH_WATER, REQUEST, RESPONSE
+from ..wire import (
+    BODY,
+    END,
+    ENDED,
+    HEAD,
+    HIGH_WATER,
+    IDLE,
+    IN_BODY,
+    IN_HEAD,
+    REPLACED,
+    REQUEST,
+    RESPONSE,
+)
 from .answers import plain_text
 from .connection import Connection
 from .exchange import Exchange, new_exchange
@@ -43,9 +63,8 @@ class Http1(Handler):
             service.settings.trusted,
         )
         self.exchange: Exchange | None = None
+        self.phase = IDLE
         self.app_started = False
-        self.request_ended = False
-        self.in_head = False
         self.advancing = False
         self.stopping = False
         self.eof = False
@@ -55,43 +74,26 @@ class Http1(Handler):
     # From the connection.
 
     def data_received(self, data: bytes) -> None:
-        if self.channel.closing:
-            # Some transports deliver what they hold even after close().
-            return
-        self.codec.feed(data)
-        self.advance()
-        if self.channel.closing or self.connection.handler is not self:
-            return
-        exchange = self.exchange
-        if exchange is not None:
-            exchange.wake()
-            if self.request_ended and self.codec.unread_size() > HIGH_WATER:
-                self.channel.pause_reading()
-        elif self.eof:
-            self.channel.close()
-        elif not self.channel.writable:
-            self.channel.pause_reading()
-        else:
-            # An answer given without the body may have left reading paused.
-            self.channel.resume_reading()
-            if not self.in_head and self.codec.unread_size():
-                self.in_head = True
-                self.connection.set_deadline(self.service.timeout_request_head)
+        # Some transports deliver what they hold even after close().
+        if not self.channel.closing:
+            self.codec.feed(data)
+            self.advance()
 
     def eof_received(self) -> None:
         self.eof = True
         exchange = self.exchange
-        if exchange is None and self.codec.unread_size():
-            # What was sent ahead is answered; resume() closes if it is no whole request.
-            self.service.loop.call_soon(self.resume)
-        elif exchange is None or exchange.phase > RESPONSE:
-            self.channel.close()
-        else:
+        unread = self.codec.unread_size()
+        if exchange is not None and exchange.phase <= RESPONSE:
             # The client may have closed only its half: what the app still sends is sent.
             # So are the answers to what it has sent ahead.
-            if not self.codec.unread_size():
+            if not unread:
                 self.stream.keep_alive = False
             exchange.disconnect()
+        elif unread and self.phase != IN_BODY:
+            # What was sent ahead is answered; advance() closes if it is no whole request.
+            self.service.loop.call_soon(self.resume)
+        else:
+            self.channel.close()
 
     def connection_lost(self) -> None:
         if self.exchange is not None:
@@ -101,11 +103,19 @@ class Http1(Handler):
     def writable(self) -> None:
         self.resume()
 
+    def resume(self) -> None:
+        if not self.channel.closing and self.phase != REPLACED:
+            self.channel.cork()
+            try:
+                self.advance()
+            finally:
+                self.channel.uncork()
+
     def deadline_reached(self) -> None:
         if self.exchange is not None:
             # The response is complete, the rest of the request has not come in time.
             self.linger()
-        elif self.in_head and self.codec.unread().strip():
+        elif self.phase == IN_HEAD and self.codec.unread().strip():
             self.refuse(ProtocolError(408, "Request head not complete in time"))
         else:
             self.channel.close()
@@ -118,15 +128,14 @@ class Http1(Handler):
             if self.requests:
                 self.close_when_idle(2)
         elif exchange.phase > RESPONSE:
-            # Only the rest of a body that nobody wants is missing.
-            self.linger()
+            self.service.loop.call_soon(self.resume)
         elif not self.stream.head_sent:
             # Only a head that has not left yet can say that the connection ends.
             self.stream.keep_alive = False
 
     def end_silence(self) -> None:
         # Whole requests that wait in the codec for their turn are no silence.
-        if self.exchange is None and (self.in_head or not self.codec.unread_size()):
+        if self.exchange is None and (self.phase == IN_HEAD or not self.codec.unread_size()):
             if not self.channel.closing:
                 self.deadline_reached()
             # Our last words are on their way, and the client has nothing to add.
@@ -134,7 +143,7 @@ class Http1(Handler):
 
     def close_when_idle(self, passes: int) -> None:
         """Close after so many passes of the loop: they read what the kernel holds already."""
-        if self.is_idle() and not self.codec.unread_size() and self.connection.handler is self:
+        if self.phase == IDLE and not self.codec.unread_size():
             if passes == 0:
                 self.channel.close()
             else:
@@ -147,58 +156,83 @@ class Http1(Handler):
             self.channel.close()
 
     def is_idle(self) -> bool:
-        return self.exchange is None and not self.in_head
+        return self.phase == IDLE
 
     # The request.
 
     def advance(self) -> None:
-        """Pull events until none is left, or until a response must end first."""
+        """Go as far as what has come allows, and see to what may come next."""
         if self.advancing:
             return
         self.advancing = True
         try:
-            while self.can_pull() and self.take(self.codec.next_event()):
-                pass
+            more = True
+            while more:
+                self.pull()
+                if self.exchange is not None:
+                    self.exchange.wake()
+                more = self.settle()
         except ProtocolError as error:
             self.refuse(error)
         finally:
             self.advancing = False
+        self.tend_reading()
 
-    def can_pull(self) -> bool:
+    def pull(self) -> None:
+        """Pull events until none is left, or until a response must end first."""
+        codec = self.codec
+        while self.may_pull():
+            event = codec.next_event()
+            if event == HEAD:
+                if codec.head.protocol and self.open_websocket():
+                    return
+                self.open_exchange()
+                continue
+            exchange = self.exchange
+            if exchange is None:
+                return
+            if event == BODY:
+                exchange.feed(codec.body)
+                continue
+            if event == END:
+                self.phase = ENDED
+                exchange.finish()
+            if not self.app_started:
+                self.start_app(exchange)
+            if not self.settle():
+                return
+
+    def may_pull(self) -> bool:
         if self.exchange is None:
             channel = self.channel
-            return channel.writable and not channel.closing and self.connection.handler is self
-        return not self.request_ended
+            return channel.writable and not channel.closing and self.phase != REPLACED
+        return self.phase == IN_BODY
 
-    def take(self, event: int) -> bool:
-        """Act on one event; answers whether to go on."""
-        if event == HEAD:
-            if self.codec.head.protocol and self.open_websocket():
-                return False
-            self.open_exchange()
-            return True
-        exchange = self.exchange
-        if exchange is None:
-            return False
-        if event == BODY:
-            exchange.feed(self.codec.body)
-            return True
-        if event == END:
-            self.request_ended = True
-            exchange.finish()
-            if exchange.phase > RESPONSE:
-                self.end_exchange()
-                return True
-        if not self.app_started:
-            self.start_app(exchange)
-        return event == END
+    def tend_reading(self) -> None:
+        """Read on where something may come, and say by when a head must be there."""
+        channel = self.channel
+        if channel.closing or self.phase == REPLACED:
+            return
+        if self.phase == ENDED:
+            if self.codec.unread_size() > HIGH_WATER:
+                channel.pause_reading()
+        elif self.exchange is None:
+            if self.eof:
+                channel.close()
+            elif not channel.writable:
+                channel.pause_reading()
+            else:
+                # An answer given without the body may have left reading paused.
+                channel.resume_reading()
+                if self.phase == IDLE and self.codec.unread_size():
+                    self.phase = IN_HEAD
+                    self.connection.set_deadline(self.service.timeout_request_head)
 
     def open_exchange(self) -> None:
         codec = self.codec
         head = codec.head
-        self.in_head = False
+        self.phase = IN_BODY
         self.app_started = False
-        self.request_ended = False
         self.requests += 1
         self.connection.deadline = 0.0
         keep_alive = codec.keep_alive and not self.stopping and not self.service.draining
@@ -219,11 +253,11 @@ class Http1(Handler):
         ):
             self.warn_of_upgrade()
             return False
-        self.in_head = False
         self.requests += 1
         self.connection.deadline = 0.0
         self.stream.start("GET", 1, False)
         self.hand_over(new_websocket)
+        self.phase = REPLACED
         # What was told to this handler, the next one must know; the app may accept before.
         if self.eof:
             self.connection.eof_received()
@@ -256,61 +290,45 @@ class Http1(Handler):
     # The response.
 
     def stream_ended(self, stream: Stream) -> None:
-        if not self.stream.keep_alive:
+        if not self.advancing:
+            self.service.loop.call_soon(self.resume)
+
+    def settle(self) -> bool:
+        """Decide how the connection goes on after a response; answers whether with a request."""
+        exchange = self.exchange
+        if exchange is None or exchange.phase <= RESPONSE or self.channel.closing:
+            return False
+        if not self.stream.keep_alive or (self.phase == IN_BODY and self.stopping):
             self.end_connection()
-        elif self.request_ended:
-            self.end_exchange()
-        elif self.stopping:
-            self.linger()
-        else:
+        elif self.phase == ENDED:
+            self.exchange = None
+            self.phase = IDLE
+            self.codec.start_next()
+            self.connection.set_deadline(self.service.timeout_keep_alive)
+            if self.stopping:
+                self.close_when_idle(2)
+            return True
+        elif self.connection.deadline == 0.0:
             # The rest of the body is thrown away, but not for ever.
             self.channel.resume_reading()
             self.connection.set_deadline(self.service.timeout_keep_alive)
-
-    def end_exchange(self) -> None:
-        """Request and response are both whole: be ready for the next request."""
-        self.exchange = None
-        self.request_ended = False
-        self.codec.start_next()
-        self.connection.set_deadline(self.service.timeout_keep_alive)
-        if self.eof and not self.codec.unread_size():
-            self.channel.close()
-        elif not self.advancing and (self.codec.unread_size() or not self.channel.reading):
-            # Not from inside of the app's send().
-            self.service.loop.call_soon(self.resume)
-        if self.stopping:
-            self.close_when_idle(2)
-
-    def resume(self) -> None:
-        """Go on with what the codec holds, then with what the client sends."""
-        if (
-            self.exchange is None
-            and self.channel.writable
-            and not self.channel.closing
-            and self.connection.handler is self
-        ):
-            self.channel.resume_reading()
-            if self.codec.unread_size():
-                self.channel.cork()
-                try:
-                    self.data_received(b"")
-                finally:
-                    self.channel.uncork()
+        return False
 
     def end_connection(self) -> None:
         """The last response is whole: close, so that the client can still read it."""
         unread = self.codec.unread_size()
-        if self.request_ended and unread and not self.stopping:
+        if self.phase == ENDED and unread and not self.stopping:
             self.service.logger.info(
                 "Bytes after the last request were thrown away (%s).", self.connection.peer()
             )
         self.exchange = None
-        if self.eof or (self.request_ended and not unread):
+        if self.eof or (self.phase == ENDED and not unread):
             self.channel.close()
         else:
             self.linger()
 
     def linger(self) -> None:
+        self.phase = REPLACED
         self.connection.handler = Farewell(self.connection)
 
     def refuse(self, error: ProtocolError) -> None:
