@@ -19,6 +19,7 @@ from . import __version__, bind, options
 from .errors import ConfigError
 from .forwarded import TrustedHosts
 from .main import run
+from .signals import end_is_forced
 
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
@@ -45,6 +46,9 @@ command line wins over the environment.
 
 
 GRACE = next(row.default for row in options.rows() if row.name == "timeout_graceful_shutdown")
+
+# Seconds that threads of the app have where somebody has asked twice for the end.
+FORCED_GRACE = 0.1
 
 # What a number says for None: a number that click gives as None was not given at all.
 NONE = object()
@@ -202,7 +206,8 @@ def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) 
     try:
         run(app, app_dir=app_dir or "", headers=header_pairs, **values)
     finally:
-        _limit_exit(values.get("timeout_graceful_shutdown", GRACE))
+        seconds = values.get("timeout_graceful_shutdown", GRACE)
+        _limit_exit(FORCED_GRACE if end_is_forced.is_set() else seconds)
 
 
 def _limit_exit(seconds: float | None) -> None:

@@ -22,6 +22,7 @@ from .config import (
 )
 from .errors import ConfigError
 from .logging import reopen_on_signal
+from .loops import runner
 from .options import (
     HTTPProtocolType,
     InterfaceType,
@@ -151,7 +152,8 @@ def run(
     """Serve `app` until a signal or a limit ends it.
 
     The options are those of the command line, see `uvicorn --help`. A server that cannot
-    start ends the process with status STARTUP_FAILURE and says why in the log.
+    start ends the process with status STARTUP_FAILURE and says why in the log. Inside of a
+    running event loop it raises RuntimeError: there, await Server(config).serve().
     """
     options = dict(locals())
     del options["app_dir"]
@@ -163,6 +165,7 @@ def run(
         if config.use_subprocess:
             supervise(config)
             return
+        runner.refuse_inside_of_a_loop()
     except KeyboardInterrupt:
         sys.exit(STARTUP_FAILURE)
     except ConfigError as exc:

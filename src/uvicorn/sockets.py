@@ -46,6 +46,11 @@ ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 # loop polls, accepts, makes the transport, makes the connection; and one pass to spare.
 ACCEPT_PASSES = 5
 
+# Loops that look at their sockets in each pass. Others may first run all that is ready, for
+# hundreds of passes; so they are given a pause, in seconds.
+POLL_EACH_PASS = ("asyncio", "uvloop", "winloop")
+POLL_PAUSE = 0.001
+
 
 class Listener(NamedTuple):
     """A socket, and what the log says of it: `where` takes `facts`."""
@@ -253,17 +258,19 @@ async def accept_queued(servers: Sequence[asyncio.Server], most: int) -> None:
     the server closes: so first its selector stops looking. To other loops a listener's descriptor
     is their own: rloop aborts the process if it is touched.
     """
+    loop = asyncio.get_running_loop()
+    maker = type(loop).__module__.partition(".")[0]
+    pause = 0 if maker in POLL_EACH_PASS else POLL_PAUSE
     listeners = [sock for server in servers for sock in server.sockets]
     for _ in range(most):
         if not _has_queued(listeners):
             break
-        await asyncio.sleep(0)
-    loop = asyncio.get_running_loop()
-    if isinstance(loop, asyncio.SelectorEventLoop):
+        await asyncio.sleep(pause)
+    if maker == "asyncio" and isinstance(loop, asyncio.SelectorEventLoop):
         for sock in listeners:
             loop.remove_reader(sock.fileno())
     for _ in range(ACCEPT_PASSES):
-        await asyncio.sleep(0)
+        await asyncio.sleep(pause)
 
 
 def _has_queued(listeners: Sequence[socket.socket]) -> bool:

@@ -92,6 +92,9 @@ class LifespanOn:
         message: Any = {"type": f"lifespan.{name}"}
         self.receive_queue.put_nowait(message)
         await question.over.wait()
+        if self._is_abandoned:
+            # Whoever did that has said so.
+            return
         if question.failed:
             self.logger.error("Application %s failed. Exiting.", name)
             self.should_exit = True
