@@ -69,7 +69,8 @@ class Server(SignalHandler):
         self.lifespan: LifespanOn | LifespanOff
         self._should_exit = False
         self._force_exit = False
-        self.sleeper = Sleeper(lambda: self.force_exit)
+        # A method, because a server is pickled for workers.
+        self.sleeper = Sleeper(self._is_forced)
         self.ending = Shutdown(self)
         self._listeners: listening.Listeners | None = None
         self._connections: Connections | None = None
@@ -101,6 +102,9 @@ class Server(SignalHandler):
     def force_exit(self, value: bool) -> None:
         self._force_exit = value
         self.sleeper.wake()
+
+    def _is_forced(self) -> bool:
+        return self.force_exit
 
     @cached_property
     def recycling(self) -> Recycling:
