@@ -79,17 +79,18 @@ def test_a_client_that_leaves_ends_the_response_that_it_does_not_read(serve_once
 
 
 def test_its_time_is_from_the_head_to_the_last_byte(serve_once):
+    go_on = asyncio.Event()
+
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        await asyncio.sleep(2)
         await send(start(200))
         await send(body(b"", True))
-        await asyncio.sleep(1)
+        await go_on.wait()
         await send(body(b""))
 
     server = serve_once(app)
     heard = listen(server)
     server.connect().send(GET)
-    server.advance(2.5)
+    server.advance(3)
     assert heard == []
-    server.advance(1)
+    server.do(go_on.set)
     assert [round(ended[3]) for ended in heard] == [3]
