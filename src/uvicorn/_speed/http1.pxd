@@ -36,6 +36,7 @@ cdef class Http1(Handler):
     cdef Py_ssize_t requests
 
     cpdef close_when_idle(self, int passes)
+    cdef head_begins(self)
     cdef advance(self)
     cdef bint can_pull(self) except -1
     cdef bint take(self, int event) except -1

@@ -75,8 +75,13 @@ class Http1(Handler):
             # An answer given without the body may have left reading paused.
             self.channel.resume_reading()
             if not self.in_head and self.codec.unread_size():
-                self.in_head = True
-                self.connection.set_deadline(self.service.timeout_request_head)
+                self.head_begins()
+
+    def head_begins(self) -> None:
+        # Empty lines may follow a body, and are no request.
+        if self.codec.unread().strip(b"\r\n"):
+            self.in_head = True
+            self.connection.set_deadline(self.service.timeout_request_head)
 
     def eof_received(self) -> None:
         self.eof = True
@@ -105,7 +110,7 @@ class Http1(Handler):
         if self.exchange is not None:
             # The response is complete, the rest of the request has not come in time.
             self.linger()
-        elif self.in_head and self.codec.unread().strip():
+        elif self.in_head:
             self.refuse(ProtocolError(408, "Request head not complete in time"))
         else:
             self.channel.close()
