@@ -34,13 +34,13 @@ METHODS = [
     taken(
         "CONNECT with host and port",
         head(start=b"CONNECT a.example:443 HTTP/1.1"),
-        Request("CONNECT", b"a.example:443"),
+        Request("CONNECT", b"a.example:443", keep_alive=False),
     ),
     taken(
         "CONNECT with a body of a given length, which is read",
         head(b"Content-Length: 2", start=b"CONNECT a:443 HTTP/1.1") + b"hi" + NEXT,
-        Request("CONNECT", b"a:443", headers((b"content-length", b"2")), b"hi"),
-        NEXT_REQUEST,
+        Request("CONNECT", b"a:443", headers((b"content-length", b"2")), b"hi", keep_alive=False),
+        unread=NEXT,
     ),
     taken(
         "a custom method with a body and a request behind it",
@@ -106,7 +106,7 @@ TARGETS = [
     taken(
         "CONNECT to an IPv6 address",
         head(start=b"CONNECT [::1]:443 HTTP/1.1"),
-        Request("CONNECT", b"[::1]:443"),
+        Request("CONNECT", b"[::1]:443", keep_alive=False),
     ),
     *(
         refused(f"the target {target.decode('latin-1')}", head(start=start), BAD_TARGET)

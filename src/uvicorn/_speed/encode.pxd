@@ -27,6 +27,7 @@ cdef class HeadEncoder:
     cdef readonly Py_ssize_t length
     cdef readonly bint chunked
     cdef public bint close
+    cdef public bint tunnel
     cdef readonly bint until_close
     cdef bytes connection
     cdef set replaced

@@ -12,7 +12,8 @@ Rules, each refused with 400 unless another status is given:
     "chunked" and the only one of that name; any other coding before it is 501.
 4.  The target is in origin form, in absolute form, "*" with OPTIONS alone, or a host and
     port with CONNECT alone.
-5.  HTTP/1.0 ends with its response; "close" among the Connection options ends HTTP/1.1.
+5.  HTTP/1.0 ends with its response; "close" among the Connection options ends HTTP/1.1, and so
+    does CONNECT: what follows it is no request (RFC 9110 section 9.3.6).
 6.  Upgrade counts only if Connection lists "upgrade", Expect only in HTTP/1.1.
 
 Afterwards `content_length` (-1 without one), `chunked`, `keep_alive`, `upgrade` (the value in
@@ -80,6 +81,7 @@ class Framing:
             raise ProtocolError(400, "More than one Host" if self.hosts else "Missing Host header")
         if not target.startswith(b"/") or method == "CONNECT":
             check_target(method, target)
+            self.keep_alive = method != "CONNECT"
         if self.chunked:
             self.check_coding(minor)
         if minor == 0:
