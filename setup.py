@@ -12,8 +12,9 @@ from setuptools import Extension, setup
 CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service", "tasks"]
 CORE += ["exchange", "app_call", "connection", "threads", "interfaces", "http1_stream", "http1"]
 CORE += ["app_side", "deflate", "denial", "farewell", "frames", "handshake", "messages", "session"]
-CORE += ["tls", "utf8", "waiter", "websocket"]
+CORE += ["tls", "utf8", "waiter", "websocket", "log_methods", "type_versions"]
 NATIVE = {"app_call": [], "tasks": [], "threads": [], "waiter": []}
+NATIVE |= {"type_versions": []}
 NATIVE |= {"octets": ["http1"], "utf8": ["utf8"], "frames": ["wsframe"]}
 NATIVE |= {"http1_codec": ["http1", "chunked"], "ws_codec": ["wsframe", "mask"]}
 PURE_TWINS = set(CORE) - set(NATIVE)

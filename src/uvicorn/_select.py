@@ -21,7 +21,7 @@ MODULES = (
     *("interfaces", "octets", "threads", "tasks", "waiter", "done", "channel", "encode", "framing"),
     *("scope", "access", "service", "app_side", "exchange", "app_call", "connection", "farewell"),
     *("http1_stream", "http1", "frames", "utf8", "deflate", "messages", "handshake", "denial"),
-    *("session", "websocket", "tls"),
+    *("session", "websocket", "tls", "type_versions", "log_methods"),
 )
 NATIVE_MODULES = ("http1_codec", "ws_codec")
 
