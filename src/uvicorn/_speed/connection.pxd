@@ -9,11 +9,14 @@ from uvicorn._speed.service cimport Service
 cdef class Connection:
     cdef readonly Service service
     cdef public double deadline
+    cdef double deadline_set    # the service's `now` then
+    cdef public str speaks
     cdef readonly Channel channel
     cdef public Handler handler
 
     cpdef data_received(self, bytes data)
     cpdef set_deadline(self, double seconds)
+    cpdef put_off(self, double now, double seconds)
     cpdef check_deadline(self, double now)
     cpdef shutdown(self)
     cpdef disconnect(self)

@@ -16,7 +16,10 @@ cdef class DefaultHeaders:
     cdef bint date_header
     cdef bytes fixed
     cdef bytes lines
+    cdef long second
+    cdef public bint fresh
 
+    @cython.locals(second=long)
     cpdef renew(self)
     cpdef bytes without(self, set names)
 

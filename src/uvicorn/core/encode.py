@@ -50,18 +50,25 @@ def field_name(name: bytes) -> tuple[bytes, int]:
 
 
 class DefaultHeaders:
-    """The default headers as bytes. The service's clock renews the date while it ticks."""
+    """The default headers as bytes, in `lines`.
+
+    The service's clock renews the date while it ticks, and they are `fresh`; else renew() first.
+    """
 
     def __init__(self, headers: tuple[tuple[bytes, bytes], ...], date_header: bool) -> None:
         self.headers = headers
         self.date_header = date_header
         self.fixed = b"".join([b"\r\n%b: %b" % header for header in headers])
-        self.renew()
+        self.lines = self.fixed
+        self.second = 0
+        self.fresh = False
 
     def renew(self) -> None:
-        self.lines = self.fixed
         if self.date_header:
-            self.lines += b"\r\ndate: %b" % date_value(int(time()))
+            second = int(time())
+            if second != self.second:
+                self.second = second
+                self.lines = self.fixed + b"\r\ndate: %b" % date_value(second)
 
     def without(self, names: set[bytes]) -> bytes:
         """The lines but for some names: the app has sent these itself."""
@@ -104,6 +111,8 @@ class HeadEncoder:
         self.until_close = False
         self.connection = b""
         self.replaced = None
+        if not self.defaults.fresh:
+            self.defaults.renew()
         parts = [STATUS_LINES[status], self.defaults.lines]
         try:
             length_at = self.add_fields(parts, headers)
@@ -125,6 +134,8 @@ class HeadEncoder:
         self.connection = b""
         self.length = -1
         self.replaced = None
+        if not self.defaults.fresh:
+            self.defaults.renew()
         parts = [STATUS_LINES[101], self.defaults.lines]
         try:
             length_at = self.add_fields(parts, headers)

@@ -41,6 +41,9 @@ from .session import Session
 
 PING_DATA = b"uvicorn"
 PING_FRAME = encode_frame(PING, PING_DATA)
+ANSWER_SECONDS = 1.0
+ANSWER_PASSES = 4
+CONTROLS_SECONDS = 1.0
 
 
 class WebSocket(Handler):
@@ -115,7 +118,11 @@ class WebSocket(Handler):
             self.heard = False
             self.connection.set_deadline(self.ping_timeout)
         else:
+            if self.service.trace:
+                self.connection.log_trace("WebSocket keepalive ping timeout")
             self.session.end(1011, "keepalive ping timeout")
+            # Nobody will answer it. What is still on its way keeps the time that a close has.
+            self.channel.close()
 
     def stream_ended(self, stream: Stream) -> None:
         """The app's part is said: a close frame, or a response that denies the handshake."""
@@ -190,8 +197,9 @@ class WebSocket(Handler):
             self.take_control(event)
 
     def take_control(self, event: int) -> None:
-        if self.controls_since != self.service.now:
-            self.controls_since = self.service.now
+        now = self.service.time()
+        if now - self.controls_since >= CONTROLS_SECONDS:
+            self.controls_since = now
             self.controls = 0
         self.controls += 1
         if self.controls > LIMIT_CONTROL_FRAMES:
