@@ -23,4 +23,4 @@ cdef class Connection:
     cpdef abort(self)
     cpdef bint is_idle(self) except -1
     cpdef str peer(self)
-    cdef log_trace(self, str text)
+    cpdef log_trace(self, str text)

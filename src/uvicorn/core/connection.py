@@ -32,7 +32,7 @@ class Connection:
         alpn = tls.selected_alpn_protocol() if tls is not None else None
         self.handler = service.new_handler(self, alpn or "")
         if service.trace:
-            self.log_trace("HTTP connection made")
+            self.log_trace(f"{self.speaks} connection made")
 
     def data_received(self, data: bytes) -> None:
         handler = self.handler
@@ -56,7 +56,7 @@ class Connection:
         handler = self.handler
         handler.connection_lost()
         if self.service.trace:
-            self.log_trace("HTTP connection lost")
+            self.log_trace(f"{self.speaks} connection lost")
 
     def pause_writing(self) -> None:
         self.channel.pause_writing()

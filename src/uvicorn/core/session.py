@@ -79,6 +79,7 @@ class Session(AppSide):
         self.queue: list[dict[str, Any]] = [{"type": "websocket.connect"}]
         self.queued = 0
         self.held_back = False
+        self.tells_asked = False
         self.disconnected: dict[str, Any] | None = None
         self.app_closed = False
         self.lost = False
@@ -148,6 +149,16 @@ class Session(AppSide):
         self.wake()
 
     # receive()
+
+    def asked(self) -> None:
+        if self.tells_asked and not self.queue:
+            self.tells_asked = False
+            self.service.loop.call_soon(self.handler.resume)
+
+    def is_settled(self) -> bool:
+        """Whether the app has taken all, and waits for more; if not, its handler hears of it."""
+        self.tells_asked = len(self.queue) > 0 or not self.waiters
+        return not self.tells_asked
 
     def has_news(self) -> bool:
         return len(self.queue) > 0 or self.disconnected is not None
