@@ -217,6 +217,8 @@ class Http1(Handler):
         self.requests += 1
         self.connection.deadline = 0.0
         self.stream.start("GET", 1, False)
+        if self.service.trace:
+            self.connection.log_trace("Upgrading to WebSocket")
         self.hand_over(new_websocket)
         # What was told to this handler, the next one must know; the app may accept before.
         if self.eof:
