@@ -21,8 +21,14 @@ CORE += [
     "messages",
     "session",
 ]
-CORE += ["tls", "utf8", "waiter", "websocket"]
-NATIVE = {"steps": [], "octets": ["http1"], "utf8": ["utf8"], "frames": ["wsframe"]}
+CORE += ["tls", "utf8", "waiter", "websocket", "log_methods", "type_versions"]
+NATIVE = {
+    "steps": [],
+    "type_versions": [],
+    "octets": ["http1"],
+    "utf8": ["utf8"],
+    "frames": ["wsframe"],
+}
 NATIVE |= {"http1_codec": ["http1", "chunked"], "ws_codec": ["wsframe", "mask"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
 

@@ -52,6 +52,9 @@ static ALWAYS_INLINE const char *run_end(const vector_unit *unit, stops_fn stops
     return p;
 }
 
+/* Empty lines that are skipped before a request line. */
+#define EMPTY_LINES 4
+
 /* At most `most` bytes from start. */
 static inline const char *cut(const char *start, const char *end, size_t most)
 {
@@ -199,14 +202,15 @@ static ALWAYS_INLINE long parse_head(const vector_unit *unit, const char *buf, s
     const size_t block = limits->block < LARGEST_LIMIT ? limits->block : LARGEST_LIMIT;
     const char *end = buf + len, *p = buf, *stop;
     uint32_t count = 0;
-    long next = 0, when_cut;
+    long next, when_cut;
 
-    if (len > 0 && *p == '\r') {
+    while (p < end && *p == '\r' && p - buf < 2 * EMPTY_LINES) {
         next = end_line(buf, p, end);
         if (next < 0)
             return next;
+        p = buf + next;
     }
-    next = parse_request_line(unit, buf, buf + next, end, line, head);
+    next = parse_request_line(unit, buf, p, end, line, head);
     if (next < 0)
         return next;
     p = buf + next;

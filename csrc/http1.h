@@ -11,8 +11,8 @@
  * It never reads outside of [buf, buf + len), allocates nothing, keeps no state, and stores
  * nothing but offsets from buf. Wrong bytes and exceeded limits are reported at the first byte
  * that makes them certain, also when the head is still incomplete: where the bytes were split
- * changes no verdict. One empty line (CRLF) before the request line is skipped (section 2.2);
- * the offsets still count from buf.
+ * changes no verdict. Up to four empty lines (CRLF) before the request line are skipped (section
+ * 2.2); the offsets still count from buf.
  *
  * Syntax only. What the fields mean together (Host, Content-Length, Transfer-Encoding) is
  * the business of uvicorn/core/framing.py, once for all codecs.

@@ -21,7 +21,7 @@ MODULES = (
     *("interfaces", "octets", "steps", "waiter", "done", "channel", "encode", "framing"),
     *("scope", "answers", "access", "service", "app_interface", "exchange", "connection"),
     *("http1_stream", "http1", "frames", "utf8", "deflate", "messages", "handshake", "denial"),
-    *("farewell", "session", "websocket", "tls"),
+    *("farewell", "session", "websocket", "tls", "type_versions", "log_methods"),
 )
 NATIVE_MODULES = ("http1_codec", "ws_codec")
 

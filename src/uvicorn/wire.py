@@ -34,7 +34,7 @@ IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED = range(5)
 REQUEST, RESPONSE, COMPLETE, BROKEN, GONE = range(5)
 
 # WebSocket limits: bytes of one message (close code 1009), fragments of one message and control
-# frames that a peer may send within one tick of the coarse clock (both 1008).
+# frames that a peer may send within a second (both 1008).
 LIMIT_MESSAGE = 16 * 1024 * 1024
 LIMIT_FRAGMENTS = 64 * 1024
 LIMIT_CONTROL_FRAMES = 1000

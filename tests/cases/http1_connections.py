@@ -406,8 +406,8 @@ PIPELINES = [
         ),
         Request("BREW", headers=[(b"host", b"b"), (b"content-length", b"1")], body=b"!"),
         chunked_request(b"."),
-        Request("CONNECT", b"a:1"),
-        NEXT_REQUEST,
+        Request("CONNECT", b"a:1", keep_alive=False),
+        unread=NEXT,
     ),
 ]
 

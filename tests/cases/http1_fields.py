@@ -127,6 +127,7 @@ HOSTS = [
         for host in (
             *(b"", b"a", b"a:80", b"a:", b"example.com", b"EXAMPLE.com:65535", b"127.0.0.1:8000"),
             *(b"[::1]", b"[::1]:80", b"[2001:DB8::ffff:1.2.3.4]", b"a-b_c~d", b"%41%62", b"xn--a"),
+            *(b"[fe80::1%eth0]:8000", b"[fe80::1%25eth0]", b"[fe80::1%25en%2D0]", b"[fe80::1%1]:"),
             *(b"a.", b".a", b"a,b", b"a;b", b"a=b", b"(a)", b"a'b", b"a!$&*+", b":80", b"0", b"-"),
         )
     ),
@@ -139,7 +140,17 @@ HOSTS = [
         for host in (
             *(b"a b", b"a, b", b"u@a", b"u:p@a", b"a/", b"a/b", b"/a", b"http://a", b"a?b", b"a#b"),
             *(b"a:b", b"a:80x", b"a:-1", b"a:123456", b"a:80:80", b"::1", b"[::1", b"::1]", b"[]"),
-            *(b"[::1]a", b"a[::1]", b"[::1]:b", b"[g]", b"[fe80::1%25eth0]", b"%", b"%4", b"%zz"),
+            *(
+                b"[::1]a",
+                b"a[::1]",
+                b"[::1]:b",
+                b"[g]",
+                b"[fe80::1%]",
+                b"[%eth0]",
+                b"%",
+                b"%4",
+                b"%zz",
+            ),
             *(
                 b'"a"',
                 b"<a>",
@@ -194,8 +205,8 @@ LIMITS_OF_HEADS = [
         Request(target=b"/" + b"a" * (LINE - 1)),
     ),
     taken(
-        "a request line of 16384 bytes behind an empty line",
-        b"\r\n" + head(start=b"GET /%b HTTP/1.1" % (b"a" * (LINE - 1))),
+        "a request line of 16384 bytes behind four empty lines",
+        b"\r\n" * 4 + head(start=b"GET /%b HTTP/1.1" % (b"a" * (LINE - 1))),
         Request(target=b"/" + b"a" * (LINE - 1)),
     ),
     refused(

@@ -34,13 +34,13 @@ METHODS = [
     taken(
         "CONNECT with host and port",
         head(start=b"CONNECT a.example:443 HTTP/1.1"),
-        Request("CONNECT", b"a.example:443"),
+        Request("CONNECT", b"a.example:443", keep_alive=False),
     ),
     taken(
         "CONNECT with a body of a given length, which is read",
         head(b"Content-Length: 2", start=b"CONNECT a:443 HTTP/1.1") + b"hi" + NEXT,
-        Request("CONNECT", b"a:443", headers((b"content-length", b"2")), b"hi"),
-        NEXT_REQUEST,
+        Request("CONNECT", b"a:443", headers((b"content-length", b"2")), b"hi", keep_alive=False),
+        unread=NEXT,
     ),
     taken(
         "a custom method with a body and a request behind it",
@@ -106,7 +106,7 @@ TARGETS = [
     taken(
         "CONNECT to an IPv6 address",
         head(start=b"CONNECT [::1]:443 HTTP/1.1"),
-        Request("CONNECT", b"[::1]:443"),
+        Request("CONNECT", b"[::1]:443", keep_alive=False),
     ),
     *(
         refused(f"the target {target.decode('latin-1')}", head(start=start), BAD_TARGET)
@@ -247,7 +247,11 @@ LINE_ENDS = [
 
 EMPTY_LINES = [
     taken("an empty line before the request line is skipped", b"\r\n" + head(), Request()),
-    refused("two empty lines before the request line", b"\r\n\r\n" + head(), BAD_LINE_END),
+    taken("four empty lines before the request line", b"\r\n" * 4 + head(), Request()),
+    refused("five empty lines before the request line", b"\r\n" * 4 + b"\r", BAD_LINE_END),
+    refused("a LF behind four empty lines", b"\r\n" * 4 + b"\n", BAD_LINE_END),
+    refused("a CR alone behind an empty line", b"\r\n\r" + head(), BAD_LINE_END),
+    refused("a space behind four empty lines", b"\r\n" * 4 + b" " + head(), BAD_METHOD),
     refused("an empty line of a LF", b"\n" + head(), BAD_LINE_END),
     refused("an empty line of a CR", b"\r" + head(), BAD_LINE_END),
     refused("an empty line of two CR", b"\r\r\n" + head(), BAD_LINE_END),
@@ -257,6 +261,24 @@ EMPTY_LINES = [
         "an empty line behind a body, as old clients send it",
         head(b"Content-Length: 2", start=POST) + b"hi\r\n" + NEXT,
         Request("POST", headers=headers((b"content-length", b"2")), body=b"hi"),
+        NEXT_REQUEST,
+    ),
+    taken(
+        "four empty lines behind a body",
+        head(b"Content-Length: 2", start=POST) + b"hi" + b"\r\n" * 4 + NEXT,
+        Request("POST", headers=headers((b"content-length", b"2")), body=b"hi"),
+        NEXT_REQUEST,
+    ),
+    refused(
+        "five empty lines behind a body",
+        head(b"Content-Length: 2", start=POST) + b"hi" + b"\r\n" * 5 + NEXT,
+        BAD_LINE_END,
+        Request("POST", headers=headers((b"content-length", b"2")), body=b"hi"),
+    ),
+    taken(
+        "four empty lines in front of each of two requests",
+        (b"\r\n" * 4 + NEXT) * 2,
+        NEXT_REQUEST,
         NEXT_REQUEST,
     ),
     taken(
@@ -271,10 +293,15 @@ EMPTY_LINES = [
         Request(),
         NEXT_REQUEST,
     ),
-    refused(
-        "two empty lines between requests", head() + b"\r\n\r\n" + NEXT, BAD_LINE_END, Request()
+    taken(
+        "two empty lines between requests",
+        head() + b"\r\n\r\n" + NEXT,
+        Request(),
+        NEXT_REQUEST,
     ),
     taken("an empty line alone", b"\r\n", unread=b"\r\n"),
+    taken("four empty lines alone", b"\r\n" * 4, unread=b"\r\n" * 4),
+    taken("half an empty line behind three", b"\r\n\r\n\r\n\r", unread=b"\r\n\r\n\r\n\r"),
     taken("half an empty line alone", b"\r", unread=b"\r"),
     taken("an empty line behind the last request", head() + b"\r\n", Request(), unread=b"\r\n"),
 ]

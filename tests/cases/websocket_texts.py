@@ -101,7 +101,8 @@ WHOLE = [
         for name, data in INVALID.items()
     ),
     *(
-        refused(f"text with {name}, text around it", frame(TEXT, LONG + data + LONG), NOT_UTF8)
+        refused(f"text with {name}, text around it",
+                frame(TEXT, LONG + data + LONG)[: -len(LONG)], NOT_UTF8)
         for name, data in INVALID.items()
     ),
     *(
@@ -109,7 +110,7 @@ WHOLE = [
         for name, data in CUT_SHORT.items()
     ),
     refused("bad text behind a message", NEXT + frame(TEXT, b"\xff"), NOT_UTF8, NEXT_EVENT),
-    unfinished("bad text of which a byte is missing", frame(TEXT, b"\xff\xff")[:-1]),
+    refused("bad text of which a byte is missing", frame(TEXT, b"\xff\xff")[:-1], NOT_UTF8),
     *(
         taken(f"data may be anything: {name}", frame(BINARY, data), binary(data))
         for name, data in INVALID.items()
@@ -150,7 +151,7 @@ SPLIT = [
     ),
 ]  # fmt: skip
 
-# Bad text is refused with the fragment that makes it certain, not with the message's end.
+# Bad text is refused with the byte that makes it certain, not with the end of frame or message.
 FAIL_FAST = [
     *(
         refused(f"a first fragment with {name}", frame(TEXT, data, final=False), NOT_UTF8)
@@ -158,7 +159,8 @@ FAIL_FAST = [
     ),
     *(
         refused(f"a fragment in the middle with {name}",
-                frame(TEXT, LONG, final=False) + frame(CONTINUATION, data + LONG, final=False),
+                frame(TEXT, LONG, final=False)
+                + frame(CONTINUATION, data + LONG, final=False)[: -len(LONG)],
                 NOT_UTF8)
         for name, data in INVALID.items()
     ),

@@ -291,6 +291,58 @@ def test_helpers_read_a_scope() -> None:
     assert utils.get_path_with_query_string(OVER_UNIX) == "/"
 
 
+class Transport:
+    """With what a transport tells of itself."""
+
+    def __init__(self, **told: Any) -> None:
+        self.told = told
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return self.told.get(name, default)
+
+
+class Sock:
+    def __init__(self, own: Any, peer: Any) -> None:
+        self.own = own
+        self.peer = peer
+
+    def getsockname(self) -> Any:
+        return self.own
+
+    def getpeername(self) -> Any:
+        if self.peer is None:
+            raise OSError("not connected")
+        return self.peer
+
+
+@pytest.mark.parametrize(
+    ("own", "peer"),
+    [
+        (("10.0.0.2", 80), ("10.0.0.1", 4711)),
+        (("fe80::2", 80, 0, 2), ("fe80::1", 4711, 0, 2)),
+        (["::1", 80, 0, 0], ["::1", 4711, 0, 0]),
+    ],
+)
+def test_helpers_read_a_transport_or_its_socket(own: Any, peer: Any) -> None:
+    """The addresses of IPv6 have four parts, of which scopes have two."""
+    utils = importlib.import_module("uvicorn.protocols.utils")
+    for transport in (Transport(sockname=own, peername=peer), Transport(socket=Sock(own, peer))):
+        assert utils.get_local_addr(transport) == (own[0], 80)
+        assert utils.get_remote_addr(transport) == (peer[0], 4711)
+
+
+def test_helpers_read_a_transport_that_has_no_address() -> None:
+    utils = importlib.import_module("uvicorn.protocols.utils")
+    assert utils.get_remote_addr(Transport()) is None
+    assert utils.get_local_addr(Transport()) is None
+    assert utils.get_remote_addr(Transport(socket=Sock("/run/web.sock", ""))) is None
+    assert utils.get_remote_addr(Transport(socket=Sock("/run/web.sock", None))) is None
+    assert utils.get_local_addr(Transport(socket=Sock("/run/web.sock", ""))) == (
+        "/run/web.sock",
+        None,
+    )
+
+
 def test_nothing_of_the_facades_is_imported_by_a_server_that_does_not_need_them() -> None:
     program = """
 import asyncio, sys, uvicorn

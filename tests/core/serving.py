@@ -32,11 +32,18 @@ class LogList(logging.Handler):
 class Server:
     """A Service on a stepped loop; close() checks that nothing was left behind.
 
-    `ws` is the engine of its WebSockets; without one it serves none.
+    `ws` is the engine of its WebSockets; without one it serves none. `level` is that of its log.
     """
 
     def __init__(
-        self, build: Any, codec: str, app: Any, *, ws: str | None = None, **settings: Any
+        self,
+        build: Any,
+        codec: str,
+        app: Any,
+        *,
+        ws: str | None = None,
+        level: int = logging.INFO,
+        **settings: Any,
     ) -> None:
         self.build = build
         self.loop = SteppedLoop()
@@ -47,7 +54,7 @@ class Server:
         self.log = LogList()
         self.logger.addHandler(self.log)
         self.level = self.logger.level
-        self.logger.setLevel(logging.INFO)
+        self.logger.setLevel(level)
         self.clients: list[Client] = []
         self.failures_allowed = False
         values = self.settings

@@ -197,10 +197,19 @@ def test_what_is_no_host_is_refused_each_time(build, host):
 )
 def test_a_target_has_one_of_four_forms(build, method, target, good):
     found = read(build.Framing(), [HOST], method, target)
-    assert found == (NOTHING if good else (400, "Bad request target"))
+    taken = (-1, False, False, b"", False) if method == "CONNECT" else NOTHING
+    assert found == (taken if good else (400, "Bad request target"))
 
 
 # One object reads all requests of a connection.
+
+
+@pytest.mark.parametrize("connection", [b"keep-alive", b"upgrade", b"x"])
+def test_nothing_follows_a_connect_whatever_the_client_says(build, connection):
+    framing = build.Framing()
+    found = read(framing, [HOST, (b"connection", connection)], "CONNECT", b"a:80")
+    assert found == (-1, False, False, b"", False)
+    assert read(framing, [HOST]) == NOTHING
 
 
 def test_nothing_of_one_request_counts_for_the_next(build):

@@ -293,7 +293,7 @@ def test_what_comes_between_our_close_and_theirs_is_thrown_away(serve_ws):
         assert unparsed(peer.client) <= READ_SIZE
     peer.send(bye(1000))
     server.do(app.step)
-    assert (app.got, peer.closed) == ([CONNECT, gone(1000)], True)
+    assert (app.got, peer.closed) == ([CONNECT, gone(4000)], True)
     assert [frame.opcode for frame in peer.frames] == [CLOSE]
 
 

@@ -98,19 +98,54 @@ def test_a_peer_that_leaves_within_a_frame_is_1005(serve_ws):
 # The app closes.
 
 
-def test_after_a_close_of_the_app_the_peer_has_the_last_word(serve_ws):
+def test_after_its_own_close_the_app_is_told_what_it_has_said(serve_ws):
     app = Listener(accept(), close(4000, "done"))
     peer = knock(serve_ws(app))
-    assert (peer.closing, peer.closed, app.disconnect) == ((4000, "done"), False, None)
-    peer.send(text("too late") + ping(b"too"), bye(4000, "done"))
+    assert (peer.closing, peer.closed) == ((4000, "done"), False)
     assert app.got == [CONNECT, gone(4000, "done")]
+    peer.send(text("too late") + ping(b"too"), bye(1000, "other"))
     assert (peer.closed, len(peer.frames)) == (True, 1)
+
+
+@pytest.mark.parametrize("answer", [bye(4000, "too"), bye(1000, "other"), bye(None), b"\xff", b""])
+def test_whatever_the_peer_answers_the_close_of_the_app_counts(serve_ws, answer):
+    """Also for another task of the app, which waits since before the close."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert await receive() == CONNECT
+        await send(accept())
+        listener = asyncio.ensure_future(receive())
+        await asyncio.sleep(0)
+        await send(close(4001, "bye"))
+        await go.wait()
+        told.extend([await listener, await receive()])
+
+    told: list[Any] = []
+    go = asyncio.Event()
+    server = serve_ws(app)
+    peer = knock(server)
+    if answer:
+        peer.send(answer)
+    else:
+        peer.client.vanish()
+    server.do(go.set)
+    assert told == [gone(4001, "bye")] * 2
+
+
+def test_messages_from_before_its_own_close_are_still_the_apps(serve_ws):
+    app = slow(accept())
+    server = serve_ws(app)
+    peer = knock(server).send(text("1"), text("2"))
+    server.run(app.send(close(4001, "bye")))
+    server.do(app.step, 3)
+    assert app.got == [CONNECT, heard("1"), heard("2"), gone(4001, "bye")]
+    peer.send(bye())
 
 
 def test_both_may_close_at_once(serve_ws):
     app = Listener(accept(), close(4000))
     peer = knock(serve_ws(app), then=bye(4001, "mine"))
-    assert app.got == [CONNECT, gone(4001, "mine")]
+    assert app.got == [CONNECT, gone(4000)]
     assert (peer.closing, peer.closed) == ((4000, ""), True)
 
 
@@ -191,9 +226,8 @@ def test_a_reader_that_the_app_leaves_behind_learns_of_the_end(serve_ws):
 
     tasks: list[Any] = []
     peer = knock(serve_ws(app))
-    assert (got, peer.closing) == ([], (1000, ""))
+    assert (got, peer.closing) == ([gone(1000)], (1000, ""))
     peer.send(bye(1000, "too"))
-    assert got == [gone(1000, "too")]
 
 
 # A full queue, and the end of the connection.

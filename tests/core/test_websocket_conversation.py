@@ -429,6 +429,8 @@ def test_messages_before_a_close_are_told_before_it(serve_ws):
     app = slow()
     server = serve_ws(app)
     peer = knock(server, then=text("1") + binary(b"2") + bye(1001, "later"))
+    assert (app.got, peer.closing) == ([CONNECT], None)
+    server.advance(2)
     assert (app.got, peer.closing) == ([CONNECT], (1001, "later"))
     server.do(app.step, 3)
     assert app.got == [CONNECT, heard("1"), heard(b"2"), gone(1001, "later")]

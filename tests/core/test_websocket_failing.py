@@ -91,7 +91,7 @@ def test_a_peer_that_is_wrong_after_the_close_of_the_app_ends_it(serve_ws, sent)
     app = Listener(accept(), close(4000))
     server = serve_ws(app, ws_max_size=10)
     peer = knock(server).send(sent)
-    assert app.got == [CONNECT, gone(1005)]
+    assert app.got == [CONNECT, gone(4000)]
     assert (peer.closing, peer.ended) == ((4000, ""), True)
 
 

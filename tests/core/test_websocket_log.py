@@ -11,8 +11,9 @@ import pytest
 
 from tests.core.serving import PEERS, Server
 from tests.core.ws_apps import Listener, accept, close, echo, say, says, slow, start
-from tests.core.ws_peer import DEFLATE, Peer, binary, frame, handshake, knock, ping, text
+from tests.core.ws_peer import DEFLATE, PLAIN, Peer, binary, frame, handshake, knock, ping, text
 from tests.core.ws_peer import close as bye
+from uvicorn.logging import TRACE_LOG_LEVEL
 from uvicorn.state import DeflateSettings
 
 SECRET = b"secret"
@@ -20,6 +21,41 @@ SECRET = b"secret"
 
 def infos(server: Server) -> list[str]:
     return [r.getMessage() for r in server.log.records if r.levelno == logging.INFO]
+
+
+def traces(server: Server) -> list[str]:
+    return [r.getMessage() for r in server.log.records if r.levelno == TRACE_LOG_LEVEL]
+
+
+# At level trace.
+
+
+def test_trace_tells_of_the_upgrade_of_its_making_and_of_its_end(serve_ws):
+    server = serve_ws(echo, level=TRACE_LOG_LEVEL)
+    peer = knock(server)
+    assert traces(server) == [
+        "192.0.2.1:40000 - HTTP connection made",
+        "192.0.2.1:40000 - Upgrading to WebSocket",
+        "192.0.2.1:40000 - WebSocket connection made",
+    ]
+    peer.send(bye())
+    assert traces(server)[3:] == ["192.0.2.1:40000 - WebSocket connection lost"]
+
+
+def test_trace_tells_of_a_ping_without_an_answer(serve_ws_once):
+    server = serve_ws_once(Listener(), level=TRACE_LOG_LEVEL, ws_ping_interval=1, ws_ping_timeout=1)
+    knock(server)
+    server.advance(5)
+    assert traces(server)[3:] == [
+        "192.0.2.1:40000 - WebSocket keepalive ping timeout",
+        "192.0.2.1:40000 - WebSocket connection lost",
+    ]
+
+
+def test_trace_tells_of_no_websocket_that_was_not_made(serve_ws_once):
+    server = serve_ws_once(echo, level=TRACE_LOG_LEVEL)
+    knock(server, plain=PLAIN[:-1])
+    assert [line for line in traces(server) if "WebSocket connection" in line] == []
 
 
 # The lines of the handshake.

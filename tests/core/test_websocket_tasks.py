@@ -138,7 +138,7 @@ def test_send_may_be_called_where_no_task_runs(serve_ws_once):
     async def body(receive: Any, send: Any) -> None:
         asyncio.get_running_loop().call_soon(send, say("1"))
         asyncio.get_running_loop().call_soon(send, close(4000))
-        assert await receive() == gone(4001)
+        assert await receive() == gone(4000)
 
     peer = knock(serve_ws_once(accepted(body))).send(bye(4001))
     assert (peer.messages, peer.closing) == (["1"], (4000, ""))

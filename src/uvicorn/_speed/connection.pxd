@@ -9,11 +9,14 @@ from uvicorn._speed.service cimport Service
 cdef class Connection:
     cdef readonly Service service
     cdef public double deadline
+    cdef double deadline_set    # the service's `now` then
+    cdef public str speaks
     cdef readonly Channel channel
     cdef public Handler handler
 
     cpdef data_received(self, bytes data)
     cpdef set_deadline(self, double seconds)
+    cpdef put_off(self, double now, double seconds)
     cpdef check_deadline(self, double now)
     cpdef shutdown(self)
     cpdef end_silence(self)
@@ -21,4 +24,4 @@ cdef class Connection:
     cpdef abort(self)
     cpdef bint is_idle(self) except -1
     cpdef str peer(self)
-    cdef log_trace(self, str text)
+    cpdef log_trace(self, str text)

@@ -16,7 +16,10 @@ cdef class DefaultHeaders:
     cdef bint date_header
     cdef bytes fixed
     cdef bytes lines
+    cdef long second
+    cdef public bint fresh
 
+    @cython.locals(second=long)
     cpdef renew(self)
     cpdef bytes without(self, set names)
 
@@ -27,6 +30,7 @@ cdef class HeadEncoder:
     cdef readonly Py_ssize_t length
     cdef readonly bint chunked
     cdef public bint close
+    cdef public bint tunnel
     cdef readonly bint until_close
     cdef bytes connection
     cdef set replaced

@@ -35,6 +35,7 @@ cdef class Http1(Handler):
     cdef Py_ssize_t requests
 
     cpdef close_when_idle(self, int passes)
+    cdef head_begins(self)
     cdef advance(self)
     cdef pull(self)
     cdef bint may_pull(self) except -1

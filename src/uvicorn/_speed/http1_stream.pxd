@@ -14,7 +14,8 @@ cdef class Http1Stream(Stream):
     cdef HeadEncoder encoder
     cdef public Handler handler
     cdef int minor
-    cdef bint is_head
+    cdef bint is_head       # the response has no body, whatever its status
+    cdef bint is_connect
     cdef public bint keep_alive
     cdef readonly bint head_sent
     cdef public list switch_fields

@@ -18,10 +18,14 @@ cdef class Messages(WsCodec):
     cdef Py_ssize_t fragments
     cdef bytearray parts
     cdef Utf8 utf8
+    cdef bint checked       # the payload has been, piece by piece
     cdef bint closed
 
     cpdef open_frame(self, int opcode, bint compressed, long long length)
     cpdef int close_frame(self, int opcode, bint final, bytes payload) except -1
+    cpdef bint shows_pieces(self, int opcode) except -1
+    cpdef check_piece(self, bytes piece)
     cdef add(self, bytes payload)
+    cdef check_text(self, bytes part)
     cdef int end_message(self, bytes payload) except -1
     cdef int read_close(self, bytes payload) except -1

@@ -6,6 +6,7 @@ from uvicorn._speed.steps cimport EagerTasks, get_ident
 
 
 cdef bint EAGER_TASKS
+cdef double TICK, BEHIND, ROUNDING, SHORTEST_GRAIN, LONGEST_GRAIN
 
 
 @cython.final
@@ -29,8 +30,11 @@ cdef class Service:
     cdef list answered
     cdef set connections
     cdef readonly double now
-    cdef double tick_seconds
     cdef bint ticking
+    cdef bint used
+    cdef double earliest
+    cdef double longest_rest
+    cdef object timer
     cdef readonly bint trace
     cdef readonly object loop
     cdef readonly unsigned long thread
@@ -42,7 +46,13 @@ cdef class Service:
     cpdef task_ended(self, object task)
     cpdef bint is_overloaded(self) except -1
     cpdef response_ended(self, dict scope, int status, long long size, double seconds)
+    @cython.locals(grain=double, due=double)
     cpdef double deadline(self, double seconds) except -1
+    cpdef double time(self) except -1
     cpdef connection_made(self, object connection)
     cpdef connection_lost(self, object connection)
+    cdef wind(self)
+    cdef set_timer(self)
+    @cython.locals(now=double)
     cpdef tick(self)
+    cpdef look(self, int passes)

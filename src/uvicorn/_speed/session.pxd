@@ -33,6 +33,7 @@ cdef class Session(AppInterface):
     cdef list queue
     cdef Py_ssize_t queued
     cdef bint held_back
+    cdef bint tells_asked   # the handler waits until the app asks for more
     cdef dict disconnected
     cdef bint app_closed    # it may send nothing more
     cdef readonly bint lost
@@ -44,6 +45,7 @@ cdef class Session(AppInterface):
     cdef readonly long long bytes_sent
 
     cpdef bint takes_more(self) except -1
+    cpdef bint is_settled(self) except -1
     cpdef message_received(self, dict message, Py_ssize_t size)
     cpdef close_received(self, int code, str reason)
     cpdef end(self, int code, str reason)

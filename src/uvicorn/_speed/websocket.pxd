@@ -14,6 +14,8 @@ from uvicorn._speed.session cimport Session
 
 cdef int BINARY, CLOSE, CLOSING, DENIED, NEED_DATA, OPEN, PING, PONG, TEXT
 cdef Py_ssize_t HIGH_WATER, LIMIT_CONTROL_FRAMES
+cdef double ANSWER_SECONDS, CONTROLS_SECONDS
+cdef int ANSWER_PASSES
 cdef bytes PING_DATA, PING_FRAME
 
 
@@ -31,7 +33,11 @@ cdef class WebSocket(Handler):
     cdef bint started
     cdef bint awaits_pong
     cdef bint heard         # something has come since the last ping
-    cdef bint failed
+    cdef bint over          # the peer has said its last,
+    cdef bint holding       # which waits for the app,
+    cdef bint ended         # or was acted on
+    cdef object error
+    cdef Py_ssize_t seen    # messages that had come before the last read
     cdef bint eof
     cdef int controls
     cdef double controls_since
@@ -43,4 +49,7 @@ cdef class WebSocket(Handler):
     cdef take(self, int event)
     cdef take_control(self, int event)
     cdef wait_for_ping(self)
+    cdef hold_end(self)
+    cpdef end_when_settled(self, int passes)
+    cdef end(self)
     cdef fail(self, object error)

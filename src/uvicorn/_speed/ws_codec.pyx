@@ -140,7 +140,9 @@ cdef class NativeWsCodec(Messages):
             larger = PyBytes_FromStringAndSize(NULL, room)
             memcpy(PyBytes_AS_STRING(larger), PyBytes_AS_STRING(self.payload), self.have)
             self.payload = larger
-        uvc_mask(PyBytes_AS_STRING(self.payload) + self.have, start, size, self.frame.mask,
-                 self.have)
+        cdef char *part = PyBytes_AS_STRING(self.payload) + self.have
+        uvc_mask(part, start, size, self.frame.mask, self.have)
+        if self.shows_pieces(self.frame.opcode):
+            self.check_piece(PyBytes_FromStringAndSize(part, size))
         self.have += size
         return 0

@@ -29,6 +29,8 @@ VERSION = b"HTTP/0.0"
 DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 HTAB, LF, CR, SPACE, COLON, ONE = b"\t\n\r :1"
 NONE_YET = -1
+# Bytes of the empty lines that are skipped before a request line (RFC 9112 section 2.2).
+EMPTY_LINES = len(b"\r\n" * 4)
 
 # Names that are common in requests, so that all requests share one object for each.
 NAMES = b"""
@@ -49,7 +51,7 @@ LOWER_NAMES: dict[bytes, bytes] = {
 def head_pattern(most_fields: int) -> re.Pattern[bytes]:
     """Groups: method, target, minor version, all field lines."""
     return re.compile(
-        rb"(?:\r\n)?([%b]+) ([%b]+) HTTP/1\.([0-9])\r\n((?:[%b]+:[%b]*\r\n){0,%d})\r\n"
+        rb"(?:\r\n){0,4}([%b]+) ([%b]+) HTTP/1\.([0-9])\r\n((?:[%b]+:[%b]*\r\n){0,%d})\r\n"
         % (TOKEN, TARGET, TOKEN, VALUE, most_fields)
     )
 
@@ -70,7 +72,7 @@ class HeadScanner:
         self.limit_head = limit_head
         self.limit_fields = limit_fields
         self.pattern = head_pattern(limit_fields)
-        self.longest = limit_line + limit_head + len("\r\n\r\n\r\n")
+        self.longest = EMPTY_LINES + limit_line + limit_head + len("\r\n\r\n")
         # A head of this size is within both limits, whatever is in it.
         self.harmless = min(limit_line, limit_head)
         self.restart()
@@ -138,14 +140,17 @@ class HeadScanner:
 
     # One step for each place in the grammar, in this order: whether its end was found.
 
-    def read_empty_line(self, data: bytes) -> bool:
-        if data[0] == CR:
-            if len(data) == 1:
+    def read_empty_lines(self, data: bytes) -> bool:
+        at = 0
+        while at < EMPTY_LINES and data[at : at + 1] == b"\r":
+            if len(data) == at + 1:
                 return False
-            if data[1] != LF:
+            if data[at + 1] != LF:
                 raise refusal(verdicts.BAD_LINE_END)
-            self.at = 2
-        self.begin = self.part = self.at
+            at += 2
+        if at == len(data):
+            return False
+        self.begin = self.part = self.at = at
         self.step += 1
         return True
 
@@ -252,7 +257,7 @@ class HeadScanner:
 
 
 STEPS = (
-    HeadScanner.read_empty_line,
+    HeadScanner.read_empty_lines,
     HeadScanner.read_method,
     HeadScanner.read_target,
     HeadScanner.read_version,

@@ -61,7 +61,9 @@ class WsAdapter(Messages):
         "at",
         "opcode",
         "final",
+        "length",
         "missing",
+        "key",
         "done",
     )
 
@@ -72,6 +74,8 @@ class WsAdapter(Messages):
         self.at = 0  # the first byte of fed that is not used
         self.opcode = 0
         self.final = False
+        self.length = 0
+        self.key = b""
         self.missing = BETWEEN_FRAMES  # bytes of a payload still to come
         self.done = False
 
@@ -82,6 +86,13 @@ class WsAdapter(Messages):
     def gather(self, part: bytes) -> bytes | None:
         """More of the payload, perhaps nothing: answers all of it, unmasked, with its last byte."""
         raise NotImplementedError
+
+    def unmask(self, part: bytes, at: int) -> bytes:
+        """A part of the payload, unmasked; `at` bytes came before it."""
+        key = self.key[at % MASKING_KEY :] + self.key[: at % MASKING_KEY]
+        size = len(part)
+        mask = (key * (size // MASKING_KEY + 1))[:size]
+        return (int.from_bytes(part, "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
 
     def feed(self, data: bytes) -> None:
         self.fed = self.fed[self.at :] + data if self.at < len(self.fed) else data
@@ -128,14 +139,18 @@ class WsAdapter(Messages):
         self.final = first >= FIN
         self.open_frame(self.opcode, first & RSV1 != 0, length)
         self.at += size
-        self.missing = length
+        self.length = self.missing = length
+        self.key = header[size - MASKING_KEY : size]
         self.begin(bytes((first & ~RSV1,)) + header[1:size])
         return True
 
     def read_payload(self) -> bytes | None:
         part = self.fed[self.at : self.at + self.missing]
-        self.at += len(part)
-        self.missing -= len(part)
+        size = len(part)
+        if 0 < size < self.length and self.shows_pieces(self.opcode):
+            self.check_piece(self.unmask(part, self.length - self.missing))
+        self.at += size
+        self.missing -= size
         payload = self.gather(part)
         if payload is not None:
             self.missing = BETWEEN_FRAMES

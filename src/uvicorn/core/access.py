@@ -1,21 +1,23 @@
 """The access log, one line per response.
 
 As long as nobody has touched the logger `uvicorn.access` (one handler that writes to a
-stream, our formatter with its default format, no filter), a line is made from a template
-and written together with all others of the same pass of the loop. The template comes from
-the formatter itself, so the line reads the same. Otherwise each response is one `logging`
-record, whose `args` are (client_addr, method, full_path, http_version, status_code).
+stream, our formatter with its default format, no filter) or a method that records go through,
+a line is made from a template and written together with all others of the same pass of the
+loop. The template comes from the formatter itself, so the line reads the same. Otherwise each
+response is one `logging` record, whose `args` are (client_addr, method, full_path, http_version,
+status_code).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from functools import lru_cache
+from logging import INFO, Logger, LogRecord, StreamHandler, getLogRecordFactory
 from typing import Any
 from urllib.parse import quote
 
 from ..logging import AccessFormatter
+from .log_methods import LogMethods, are_plain
 
 MESSAGE = '%s - "%s %s HTTP/%s" %d'
 DEFAULT_FORMAT = '%(levelprefix)s %(client_addr)s - "%(request_line)s" %(status_code)s'
@@ -38,9 +40,11 @@ def full_path(scope: dict[str, Any]) -> str:
 
 
 class AccessLog:
-    def __init__(self, logger: logging.Logger, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, logger: Logger, loop: asyncio.AbstractEventLoop) -> None:
         self.logger = logger
         self.loop = loop
+        self.methods = LogMethods()
+        self.attributes = 0
         self.handler: Any = None
         self.formatter: Any = None
         self.use_colors = False
@@ -48,12 +52,16 @@ class AccessLog:
         self.lines: list[str] = []
 
     def log(self, scope: dict[str, Any], status: int) -> None:
-        # Looked at once per pass of the loop, before its first line.
+        # Loggers and handlers are looked at once per pass of the loop, before its first line.
         if not self.lines:
             if not self.is_plain():
                 self.log_record(scope, status)
                 return
             self.loop.call_soon(self.flush)
+        elif not self.methods.look():
+            self.flush()
+            self.log_record(scope, status)
+            return
         template = self.templates.get(status)
         if template is None:
             template = self.make_template(status)
@@ -64,7 +72,7 @@ class AccessLog:
         )
 
     def log_record(self, scope: dict[str, Any], status: int) -> None:
-        if self.logger.isEnabledFor(logging.INFO):
+        if self.logger.isEnabledFor(INFO):
             self.logger.info(
                 MESSAGE,
                 client_address(scope),
@@ -98,11 +106,20 @@ class AccessLog:
         if len(handlers) != 1 or logger.filters or logger.propagate:
             return False
         handler = handlers[0]
-        if type(handler) is not logging.StreamHandler or handler.filters:
-            return False
         formatter = handler.formatter
-        if type(formatter) is not AccessFormatter:
+        if (
+            type(logger) is not Logger
+            or type(handler) is not StreamHandler
+            or type(formatter) is not AccessFormatter
+        ):
             return False
+        if handler.filters or not self.methods.look():
+            return False
+        attributes = len(logger.__dict__) + len(handler.__dict__) + len(formatter.__dict__)
+        if attributes != self.attributes or handler is not self.handler:
+            if not are_plain([logger, handler, formatter]):
+                return False
+            self.attributes = attributes
         if formatter is not self.formatter or formatter.use_colors != self.use_colors:
             if formatter._fmt != DEFAULT_FORMAT:
                 return False
@@ -111,13 +128,13 @@ class AccessLog:
             self.templates = {}
         self.handler = handler
         return (
-            handler.level <= logging.INFO
-            and logger.isEnabledFor(logging.INFO)
-            and logging.getLogRecordFactory() is logging.LogRecord
+            handler.level <= INFO
+            and logger.isEnabledFor(INFO)
+            and getLogRecordFactory() is LogRecord
         )
 
-    def record(self, args: tuple[Any, ...]) -> logging.LogRecord:
-        return self.logger.makeRecord(self.logger.name, logging.INFO, "", 0, MESSAGE, args, None)
+    def record(self, args: tuple[Any, ...]) -> LogRecord:
+        return self.logger.makeRecord(self.logger.name, INFO, "", 0, MESSAGE, args, None)
 
     def make_template(self, status: int) -> list[str]:
         """The five fixed parts of a line: before, between and after the four marks."""

@@ -2,8 +2,8 @@
 
 It does not know which protocol its handler speaks; a handler may put another one in its
 place. So it is called through a local name, which keeps it alive until it has come back: the
-attribute alone, compiled, would not. `deadline` is a time of the loop's clock, or 0 for none;
-the service's one timer looks at it.
+attribute alone, compiled, would not. `deadline` is a time of the service's clock, or 0 for none;
+its one timer looks at it. `speaks` is for the log.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ class Connection:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.deadline = 0.0
+        self.deadline_set = 0.0
+        self.speaks = "HTTP"
 
     # From the transport.
 
@@ -30,7 +32,7 @@ class Connection:
         alpn = tls.selected_alpn_protocol() if tls is not None else None
         self.handler = service.new_handler(self, alpn or "")
         if service.trace:
-            self.log_trace("HTTP connection made")
+            self.log_trace(f"{self.speaks} connection made")
 
     def data_received(self, data: bytes) -> None:
         handler = self.handler
@@ -54,7 +56,7 @@ class Connection:
         handler = self.handler
         handler.connection_lost()
         if self.service.trace:
-            self.log_trace("HTTP connection lost")
+            self.log_trace(f"{self.speaks} connection lost")
 
     def pause_writing(self) -> None:
         self.channel.pause_writing()
@@ -67,7 +69,14 @@ class Connection:
     # From the service and the server.
 
     def set_deadline(self, seconds: float) -> None:
-        self.deadline = self.service.deadline(seconds)
+        service = self.service
+        self.deadline = service.deadline(seconds)
+        self.deadline_set = service.now
+
+    def put_off(self, now: float, seconds: float) -> None:
+        """The clock was behind: give a deadline that was set at `now` so many seconds more."""
+        if self.deadline_set == now and self.deadline > 0.0:
+            self.deadline += seconds
 
     def check_deadline(self, now: float) -> None:
         if 0.0 < self.deadline <= now:

@@ -4,7 +4,8 @@
     `date` or `server` of the app's own takes the place of the default.
 2.  A name must be a token, a value free of control bytes: a response cannot be split.
 3.  With `transfer-encoding: chunked` from the app, Content-Length is dropped. A 1xx or 204
-    has neither (RFC 9110 section 8.6, RFC 9112 section 6.1), HEAD and 304 may have both.
+    has neither (RFC 9110 section 8.6, RFC 9112 section 6.1), and no 2xx to CONNECT (RFC 9110
+    section 9.3.6); HEAD and 304 may have both.
 4.  Without a length, HTTP/1.1 gets chunks and HTTP/1.0 the end of the connection.
 5.  `connection: close` is sent when the connection ends with this response.
 """
@@ -49,18 +50,25 @@ def field_name(name: bytes) -> tuple[bytes, int]:
 
 
 class DefaultHeaders:
-    """The default headers as bytes. The service's clock renews the date while it ticks."""
+    """The default headers as bytes, in `lines`.
+
+    The service's clock renews the date while it ticks, and they are `fresh`; else renew() first.
+    """
 
     def __init__(self, headers: tuple[tuple[bytes, bytes], ...], date_header: bool) -> None:
         self.headers = headers
         self.date_header = date_header
         self.fixed = b"".join([b"\r\n%b: %b" % header for header in headers])
-        self.renew()
+        self.lines = self.fixed
+        self.second = 0
+        self.fresh = False
 
     def renew(self) -> None:
-        self.lines = self.fixed
         if self.date_header:
-            self.lines += b"\r\ndate: %b" % date_value(int(time()))
+            second = int(time())
+            if second != self.second:
+                self.second = second
+                self.lines = self.fixed + b"\r\ndate: %b" % date_value(second)
 
     def without(self, names: set[bytes]) -> bytes:
         """The lines but for some names: the app has sent these itself."""
@@ -80,7 +88,8 @@ class HeadEncoder:
 
     `length` is the Content-Length or -1, `chunked` whether the body goes out in chunks,
     `close` whether the connection ends with this response, and `until_close` whether only
-    that ends the body. Before encode(), `close` says whether the server wants it.
+    that ends the body. Before encode(), `close` says whether the server wants it, and `tunnel`
+    that this answers CONNECT.
     """
 
     def __init__(self, defaults: DefaultHeaders) -> None:
@@ -88,6 +97,7 @@ class HeadEncoder:
         self.length = -1
         self.chunked = False
         self.close = False
+        self.tunnel = False
         self.until_close = False
         self.connection = b""
         self.replaced: set[bytes] | None = None
@@ -101,6 +111,8 @@ class HeadEncoder:
         self.until_close = False
         self.connection = b""
         self.replaced = None
+        if not self.defaults.fresh:
+            self.defaults.renew()
         parts = [STATUS_LINES[status], self.defaults.lines]
         try:
             length_at = self.add_fields(parts, headers)
@@ -108,10 +120,12 @@ class HeadEncoder:
             raise RuntimeError("ASGI headers must be pairs of bytes.") from error
         if self.replaced is not None:
             parts[1] = self.defaults.without(self.replaced)
-        bodiless = status < 200 or status == 204
+        bodiless = status < 200 or status == 204 or (self.tunnel and status < 300)
         if length_at and (self.chunked or bodiless):
             parts[length_at] = parts[length_at + 1] = b""
             self.length = -1
+        if bodiless:
+            self.chunked = False
         self.add_framing(parts, status, minor, head_only or bodiless or status == 304)
         return join(parts)
 
@@ -120,6 +134,8 @@ class HeadEncoder:
         self.connection = b""
         self.length = -1
         self.replaced = None
+        if not self.defaults.fresh:
+            self.defaults.renew()
         parts = [STATUS_LINES[101], self.defaults.lines]
         try:
             length_at = self.add_fields(parts, headers)
@@ -179,7 +195,7 @@ class HeadEncoder:
         """Rules 3 to 5: say how the body is delimited and whether the connection goes on."""
         if no_body:
             # The field of a HEAD or 304 response tells what GET would send, no more.
-            if self.chunked and minor > 0 and status >= 200 and status != 204:
+            if self.chunked and minor > 0:
                 parts.append(b"\r\ntransfer-encoding: chunked")
             self.chunked = False
         elif self.length < 0:

@@ -12,7 +12,8 @@ Rules, each refused with 400 unless another status is given:
     "chunked" and the only one of that name; any other coding before it is 501.
 4.  The target is in origin form, in absolute form, "*" with OPTIONS alone, or a host and
     port with CONNECT alone.
-5.  HTTP/1.0 ends with its response; "close" among the Connection options ends HTTP/1.1.
+5.  HTTP/1.0 ends with its response; "close" among the Connection options ends HTTP/1.1, and so
+    does CONNECT: what follows it is no request (RFC 9110 section 9.3.6).
 6.  Upgrade counts only if Connection lists "upgrade", Expect only in HTTP/1.1.
 
 Afterwards `content_length` (-1 without one), `chunked`, `keep_alive`, `upgrade` (the value in
@@ -28,8 +29,10 @@ from ..wire import CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, 
 from .octets import content_length
 
 # RFC 3986 section 3.2.2 and 3.2.3; user information is never part of it (RFC 9110 4.2.4).
+# A zone stands behind "%25" (RFC 6874), in what Python before 3.10 sends behind "%".
 AUTHORITY = re.compile(
-    rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
+    rb"(?:\[[0-9A-Fa-f:.]+(?:%(?:[A-Za-z0-9\-._~]|%[0-9A-Fa-f]{2})+)?\]"
+    rb"|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
 )
 ABSOLUTE_FORM = re.compile(rb"https?://([^/?#]+)([/?].*)?", re.IGNORECASE)
 
@@ -78,6 +81,7 @@ class Framing:
             raise ProtocolError(400, "More than one Host" if self.hosts else "Missing Host header")
         if not target.startswith(b"/") or method == "CONNECT":
             check_target(method, target)
+            self.keep_alive = method != "CONNECT"
         if self.chunked:
             self.check_coding(minor)
         if minor == 0:

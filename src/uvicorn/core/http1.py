@@ -115,7 +115,7 @@ class Http1(Handler):
         if self.exchange is not None:
             # The response is complete, the rest of the request has not come in time.
             self.linger()
-        elif self.phase == IN_HEAD and self.codec.unread().strip():
+        elif self.phase == IN_HEAD:
             self.refuse(ProtocolError(408, "Request head not complete in time"))
         else:
             self.channel.close()
@@ -224,7 +224,12 @@ class Http1(Handler):
             else:
                 # An answer given without the body may have left reading paused.
                 channel.resume_reading()
-                if self.phase == IDLE and self.codec.unread_size():
+                # Empty lines may follow a body, and are no request.
+                if (
+                    self.phase == IDLE
+                    and self.codec.unread_size()
+                    and self.codec.unread().strip(b"\r\n")
+                ):
                     self.phase = IN_HEAD
                     self.connection.set_deadline(self.service.timeout_request_head)
 
@@ -256,6 +261,8 @@ class Http1(Handler):
         self.requests += 1
         self.connection.deadline = 0.0
         self.stream.start("GET", 1, False)
+        if self.service.trace:
+            self.connection.log_trace("Upgrading to WebSocket")
         self.hand_over(new_websocket)
         self.phase = REPLACED
         # What was told to this handler, the next one must know; the app may accept before.

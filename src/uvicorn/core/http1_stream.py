@@ -24,6 +24,7 @@ class Http1Stream(Stream):
         self.handler = handler
         self.minor = 1
         self.is_head = False
+        self.is_connect = False
         self.keep_alive = True
         self.head_sent = False
         # What an accepted WebSocket's head has besides.
@@ -33,6 +34,8 @@ class Http1Stream(Stream):
         """Be ready for the response to the next request."""
         self.minor = minor
         self.is_head = method == "HEAD"
+        # The codec lets no request follow a CONNECT.
+        self.is_connect = not keep_alive and method == "CONNECT"
         self.keep_alive = keep_alive
         self.head_sent = False
         self.encoder.until_close = False
@@ -40,9 +43,12 @@ class Http1Stream(Stream):
     def send_head(self, status: int, headers: list[Any]) -> int:
         encoder = self.encoder
         encoder.close = not self.keep_alive
+        encoder.tunnel = self.is_connect
         head = encoder.encode(status, headers, self.minor, self.is_head)
         self.keep_alive = not encoder.close
         self.head_sent = True
+        if self.is_connect and status < 300:
+            self.is_head = True
         self.channel.hold(head)
         return encoder.length
 

@@ -170,7 +170,7 @@ class Stream:
         raise NotImplementedError
 
     def head_only(self) -> bool:
-        """Whether the request is a HEAD: its response has no body."""
+        """Whether the response has no body: that to HEAD, and 2xx to CONNECT."""
         raise NotImplementedError
 
     def is_full(self) -> bool:

@@ -5,7 +5,8 @@ and hands that to close_frame(), which answers an event or NEED_DATA: the messag
 
 1.  Fragments of two messages do not mix; control frames may come between fragments.
 2.  A message's length is held to the limit when a header announces it, and while it inflates.
-3.  Text is UTF-8: a fragment that cannot become it is refused before the message is whole.
+3.  Text is UTF-8: a part that cannot become it is refused before the message is whole. A codec
+    that gets a payload in pieces shows each to check_piece().
 4.  A close frame has no body, or a code that may be sent and a reason in UTF-8 (section 5.5.1).
 """
 
@@ -31,12 +32,14 @@ class Messages(WsCodec):
         self.fragments = 0
         self.parts: bytearray | None = None
         self.utf8: Utf8 | None = None
+        self.checked = False
         self.closed = False
 
     def open_frame(self, opcode: int, compressed: bool, length: int) -> None:
         """A header has come: raises ProtocolError if its frame may not."""
         if opcode >= CLOSE:
             return
+        self.checked = False
         if opcode == CONTINUATION:
             if self.kind == 0:
                 raise ProtocolError(1002, "Continuation of no message")
@@ -68,14 +71,28 @@ class Messages(WsCodec):
             payload = bytes(self.parts or b"")
         return self.end_message(payload)
 
+    def shows_pieces(self, opcode: int) -> bool:
+        """Whether a payload that comes in pieces must be shown to check_piece()."""
+        return opcode < CLOSE and self.kind == TEXT and not self.compressed
+
+    def check_piece(self, piece: bytes) -> None:
+        """Take one of the pieces, unmasked; each is checked, so the whole need not be."""
+        self.checked = True
+        self.check_text(piece)
+
     def add(self, payload: bytes) -> None:
         if self.parts is None:
             self.parts = bytearray()
-            if self.kind == TEXT and not self.compressed:
-                self.utf8 = Utf8()
         self.parts += payload
-        if self.utf8 is not None and not self.utf8.check(payload):
-            raise not_utf8()
+        if not self.checked:
+            self.check_text(payload)
+
+    def check_text(self, part: bytes) -> None:
+        if self.kind == TEXT and not self.compressed:
+            if self.utf8 is None:
+                self.utf8 = Utf8()
+            if not self.utf8.check(part):
+                raise not_utf8()
 
     def end_message(self, payload: bytes) -> int:
         kind = self.kind

@@ -1,8 +1,16 @@
 """What all connections of one server share: app, settings, default headers, clock.
 
-The clock is coarse on purpose. One timer per loop looks at the deadlines of all connections;
-between its ticks `now` stands still, so that setting a deadline costs no call. A deadline
-is therefore kept late by up to two ticks, never early. With no connection nothing ticks.
+The clock is coarse on purpose: one timer serves all connections, and to set a deadline costs no
+call. A deadline is kept late by up to a tenth of its length and a tenth of a second, never early.
+
+1.  While deadlines are being set the clock ticks: `now` is behind by a tick at most, and each
+    deadline that much later. Else it rests until the earliest deadline; with no connection it
+    stops.
+2.  A deadline is rounded up to a grain of a tenth of its length, so that those of many connections
+    fall together: when the earliest has come, all connections are looked at.
+3.  When the loop has stood still, because an app blocks it, the clock was further behind: the
+    deadlines that were set meanwhile are put off by that.
+4.  Before a connection hears of its deadline, what the kernel holds of it is read.
 """
 
 from __future__ import annotations
@@ -21,7 +29,13 @@ from .interfaces import Handler
 from .steps import EagerTasks, get_ident
 
 EAGER_TASKS = sys.version_info >= (3, 12)
-LONGEST_TICK = 1.0
+TICK = 0.04
+# So far `now` may be behind: a tick, and what timers are late by in a loop that turns.
+BEHIND = 0.05
+# uvloop's timers count milliseconds, and may come half of one too early.
+ROUNDING = 0.001
+SHORTEST_GRAIN = 0.05
+LONGEST_GRAIN = 1.0
 # What is left of a response's way to the client when the server has closed its half.
 LINGER_SECONDS = 2.0
 TRACE = 5
@@ -61,8 +75,13 @@ class Service:
         # In `state` may be connections of other makes too.
         self.connections: set[Any] = set()
         self.now = 0.0
-        self.tick_seconds = LONGEST_TICK
         self.ticking = False
+        # Whether a deadline has been set since the last tick.
+        self.used = False
+        self.earliest = 0.0
+        # A client that takes nothing has no deadline: it is looked at so often.
+        self.longest_rest = max(settings.timeout_write_stall / 40, SHORTEST_GRAIN)
+        self.timer: asyncio.TimerHandle | None = None
         self.trace = self.logger.isEnabledFor(TRACE)
 
     def start(self, loop: asyncio.AbstractEventLoop, context: contextvars.Context) -> None:
@@ -74,8 +93,6 @@ class Service:
         self.eager = EagerTasks(loop, context) if eager else None
         if self.settings.access_log:
             self.access = AccessLog(logging.getLogger("uvicorn.access"), loop)
-        shortest = min(self.timeout_keep_alive, self.timeout_request_head)
-        self.tick_seconds = min(max(shortest / 4, 0.05), LONGEST_TICK)
 
     def drain(self) -> None:
         """Serve on, but let clients know that each connection has had its last request."""
@@ -115,31 +132,78 @@ class Service:
     # The clock.
 
     def deadline(self, seconds: float) -> float:
-        return self.now + seconds + self.tick_seconds
+        """The time that is so many seconds from now, for a connection that is in `connections`."""
+        if not self.ticking:
+            self.wind()
+        self.used = True
+        grain = min(max(seconds / 10, SHORTEST_GRAIN), LONGEST_GRAIN)
+        due = -(-(self.now + seconds + BEHIND) // grain) * grain
+        if due < self.earliest:
+            self.earliest = due
+        return due
+
+    def time(self) -> float:
+        """As the loop's own, but behind by up to a tick."""
+        if not self.ticking:
+            self.wind()
+        return self.now
 
     def connection_made(self, connection: Any) -> None:
         self.state.connections.add(connection)
         self.connections.add(connection)
         if not self.ticking:
-            self.ticking = True
-            self.now = self.loop.time()
-            self.defaults.renew()
-            self.loop.call_later(self.tick_seconds, self.tick)
+            self.wind()
+        if len(self.connections) == 1:
+            self.earliest = self.now + self.longest_rest
 
     def connection_lost(self, connection: Any) -> None:
         self.state.connections.discard(connection)
         self.connections.discard(connection)
 
-    def tick(self) -> None:
+    def wind(self) -> None:
+        self.ticking = True
         self.now = self.loop.time()
         self.defaults.renew()
-        self.ticking = len(self.connections) > 0
-        if self.ticking:
-            # First of all: what goes wrong at one connection must not stop the clock.
-            self.loop.call_later(self.tick_seconds, self.tick)
+        self.defaults.fresh = True
+        self.set_timer()
+
+    def set_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        seconds = self.earliest - self.now
+        if self.ticking and not 0.0 < seconds < TICK:
+            seconds = TICK
+        self.timer = self.loop.call_later(seconds + ROUNDING, self.tick)
+
+    def tick(self) -> None:
+        self.timer = None
+        now = self.loop.time()
+        if self.used and now - self.now > BEHIND:
+            for connection in self.connections:
+                connection.put_off(self.now, now - self.now - BEHIND)
+        self.now = now
+        self.defaults.renew()
+        self.ticking = self.defaults.fresh = self.used
+        self.used = False
+        if not self.connections:
+            self.ticking = self.defaults.fresh = False
+        elif now < self.earliest:
+            self.set_timer()
+        else:
+            self.loop.call_soon(self.look, 1)
+
+    def look(self, passes: int) -> None:
+        """Let connections hear of their deadlines, after so many passes of the loop."""
+        if passes > 0:
+            self.loop.call_soon(self.look, passes - 1)
+            return
+        self.earliest = self.now + self.longest_rest
         for connection in list(self.connections):
             try:
                 connection.check_deadline(self.now)
             except Exception as error:
                 self.logger.error("Exception at a deadline\n", exc_info=error)
                 connection.abort()
+            if 0.0 < connection.deadline < self.earliest:
+                self.earliest = connection.deadline
+        self.set_timer()

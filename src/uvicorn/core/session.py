@@ -6,9 +6,9 @@ It knows no HTTP version: messages come from its handler, frames go into a Strea
     response of its own, which is a Denial.
 2.  Messages wait in a queue. When it is full, the handler pulls no more; when the app has
     emptied it, the handler goes on.
-3.  Who closes first says why. The app learns the peer's code and reason, after all messages
-    that came before it; 1006 for a peer that was never accepted, 1005 for one that left
-    without a word.
+3.  Who closes first says why. The app learns the code and reason, after all messages that came
+    before: the peer's, or its own; 1006 for a peer that was never accepted, 1005 for one that
+    left without a word.
 4.  Once the peer is gone, send() raises ClientDisconnected. What the app sends after its own
     close is a RuntimeError.
 5.  An app that returns closes with 1000, one that fails with 1011, or before it has accepted
@@ -79,6 +79,7 @@ class Session(AppInterface):
         self.queue: list[dict[str, Any]] = [{"type": "websocket.connect"}]
         self.queued = 0
         self.held_back = False
+        self.tells_asked = False
         self.disconnected: dict[str, Any] | None = None
         self.app_closed = False
         self.lost = False
@@ -117,7 +118,6 @@ class Session(AppInterface):
         if self.state == CONNECTING:
             self.refuse(500, b"Internal Server Error")
         elif self.state == OPEN:
-            self.disconnect(code, reason)
             self.send_close(code, reason)
 
     def refuse(self, status: int, text: bytes) -> None:
@@ -149,6 +149,16 @@ class Session(AppInterface):
         self.wake()
 
     # receive()
+
+    def asked(self) -> None:
+        if self.tells_asked and not self.queue:
+            self.tells_asked = False
+            self.service.loop.call_soon(self.handler.resume)
+
+    def is_settled(self) -> bool:
+        """Whether the app has taken all, and waits for more; if not, its handler hears of it."""
+        self.tells_asked = len(self.queue) > 0 or not self.waiters
+        return not self.tells_asked
 
     def has_news(self) -> bool:
         return len(self.queue) > 0 or self.disconnected is not None
@@ -256,6 +266,7 @@ class Session(AppInterface):
 
     def send_close(self, code: int, reason: str) -> None:
         """Say that nothing follows; the peer has a while to do the same."""
+        self.disconnect(code, reason)
         self.state = CLOSING
         self.code = code
         self.stream.send_body(encode_frame(CLOSE, close_payload(code, reason)), True)

@@ -7,6 +7,9 @@
     pong nor data, for `ws_ping_timeout` is closed with 1011; while we do not read, it has time.
 3.  After our close frame the peer has `ws_close_timeout` for its own.
 4.  A peer that breaks the protocol is told why by a close frame, and read no more.
+5.  What came in one read before that, or before the peer's close frame, is the app's first: the
+    end waits until it asks for more, and some passes of the loop for its other tasks, but
+    ANSWER_SECONDS at most.
 """
 
 from __future__ import annotations
@@ -40,6 +43,9 @@ from .session import Session
 
 PING_DATA = b"uvicorn"
 PING_FRAME = encode_frame(PING, PING_DATA)
+ANSWER_SECONDS = 1.0
+ANSWER_PASSES = 4
+CONTROLS_SECONDS = 1.0
 
 
 class WebSocket(Handler):
@@ -56,7 +62,11 @@ class WebSocket(Handler):
         self.started = False
         self.awaits_pong = False
         self.heard = False
-        self.failed = False
+        self.over = False
+        self.holding = False
+        self.ended = False
+        self.error: ProtocolError | None = None
+        self.seen = 0
         self.eof = False
         self.controls = 0
         self.controls_since = 0.0
@@ -70,14 +80,17 @@ class WebSocket(Handler):
 
     def data_received(self, data: bytes) -> None:
         self.heard = True
-        self.codec.feed(data)
-        self.advance()
+        if not self.over:
+            self.seen = self.session.messages_received
+            self.codec.feed(data)
+            self.advance()
 
     def eof_received(self) -> None:
         """A peer that ends its half without a close frame is gone."""
         self.eof = True
         self.advance()
-        self.channel.close()
+        if self.ended or not self.over:
+            self.channel.close()
 
     def connection_lost(self) -> None:
         self.eof = True
@@ -94,7 +107,9 @@ class WebSocket(Handler):
         self.advance()
 
     def deadline_reached(self) -> None:
-        if self.session.state != OPEN:
+        if self.over and not self.ended:
+            self.end()
+        elif self.session.state != OPEN:
             # Our close frame has been on its way for long enough.
             self.channel.abort()
         elif not self.awaits_pong:
@@ -110,7 +125,11 @@ class WebSocket(Handler):
             self.heard = False
             self.connection.set_deadline(self.ping_timeout)
         else:
+            if self.service.trace:
+                self.connection.log_trace("WebSocket keepalive ping timeout")
             self.session.end(1011, "keepalive ping timeout")
+            # Nobody will answer it. What is still on its way keeps the time that a close has.
+            self.channel.close()
 
     def stream_ended(self, stream: Stream) -> None:
         """The app's part is said: a close frame, or a response that denies the handshake."""
@@ -148,8 +167,10 @@ class WebSocket(Handler):
                 break
         else:
             session.wake()
-            if not self.failed:
+            if not self.over:
                 self.channel.resume_reading()
+            elif not self.ended:
+                self.hold_end()
         if session.lost and session.state != OPEN:
             session.log_closed()
 
@@ -158,7 +179,7 @@ class WebSocket(Handler):
 
     def pull(self) -> bool:
         """Answers whether events may be left that there is no room for."""
-        if self.failed:
+        if self.over:
             return False
         if self.eof and self.session.state < OPEN:
             self.session.nothing_follows()
@@ -166,13 +187,17 @@ class WebSocket(Handler):
         try:
             while self.may_pull():
                 event = self.codec.next_event()
+                if event == CLOSE:
+                    self.over = True
+                    return False
                 if event == NEED_DATA:
                     if self.eof:
                         self.session.nothing_follows()
                     return False
                 self.take(event)
         except ProtocolError as error:
-            self.fail(error)
+            self.over = True
+            self.error = error
             return False
         return True
 
@@ -183,15 +208,13 @@ class WebSocket(Handler):
             session.message_received({"type": "websocket.receive", "text": codec.text}, codec.size)
         elif event == BINARY:
             session.message_received({"type": "websocket.receive", "bytes": codec.data}, codec.size)
-        elif event == CLOSE:
-            session.close_received(codec.code, codec.reason)
-            self.channel.close()
         else:
             self.take_control(event)
 
     def take_control(self, event: int) -> None:
-        if self.controls_since != self.service.now:
-            self.controls_since = self.service.now
+        now = self.service.time()
+        if now - self.controls_since >= CONTROLS_SECONDS:
+            self.controls_since = now
             self.controls = 0
         self.controls += 1
         if self.controls > LIMIT_CONTROL_FRAMES:
@@ -208,9 +231,40 @@ class WebSocket(Handler):
         if self.ping_interval > 0.0 and self.session.state == OPEN:
             self.connection.set_deadline(self.ping_interval)
 
+    # The end.
+
+    def hold_end(self) -> None:
+        """End, or first let the app answer what came just before."""
+        session = self.session
+        if session.lost or session.state != OPEN or session.messages_received == self.seen:
+            self.end()
+            return
+        if not self.holding:
+            self.holding = True
+            self.connection.set_deadline(ANSWER_SECONDS)
+        if session.is_settled():
+            self.service.loop.call_soon(self.end_when_settled, ANSWER_PASSES)
+
+    def end_when_settled(self, passes: int) -> None:
+        if self.ended:
+            return
+        if passes > 0 and self.session.is_settled():
+            self.service.loop.call_soon(self.end_when_settled, passes - 1)
+        elif passes == 0:
+            self.end()
+
+    def end(self) -> None:
+        session = self.session
+        self.ended = True
+        if self.error is not None:
+            self.fail(self.error)
+        else:
+            session.close_received(self.codec.code, self.codec.reason)
+            self.channel.close()
+        session.wake()
+
     def fail(self, error: ProtocolError) -> None:
         """Say why, here and there, and read no more."""
-        self.failed = True
         self.service.logger.warning(
             "Invalid WebSocket data received. %s (%s).", error.reason, self.connection.peer()
         )
@@ -242,6 +296,9 @@ def open_websocket(
     session = Session(websocket, stream, scope, service, deflate)
     session.offer = offer
     connection.handler = stream.handler = websocket
+    connection.speaks = "WebSocket"
+    if service.trace:
+        connection.log_trace("WebSocket connection made")
     codec.feed(http_codec.unread())
     websocket.open(session, app)
     return websocket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 from urllib.parse import quote
 
@@ -20,14 +21,29 @@ __all__ = [
 ]
 
 
+class _Named:
+    """A transport that knows its addresses, or has a socket that does."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self.transport = transport
+
+    def get_extra_info(self, name: str) -> Any:
+        address = self.transport.get_extra_info(name)
+        sock = self.transport.get_extra_info("socket")
+        if address is None and sock is not None:
+            with contextlib.suppress(OSError):
+                return sock.getpeername() if name == "peername" else sock.getsockname()
+        return address
+
+
 def get_remote_addr(transport: asyncio.Transport) -> tuple[str, int] | None:
     """(host, port) of the client; None for a unix socket."""
-    return peer_address(transport)
+    return peer_address(_Named(transport))
 
 
 def get_local_addr(transport: asyncio.Transport) -> tuple[str, int | None] | None:
     """(host, port) of the server, or (path, None) for a unix socket."""
-    return own_address(transport)
+    return own_address(_Named(transport))
 
 
 def is_ssl(transport: asyncio.Transport) -> bool:
