@@ -35,10 +35,10 @@ cdef class Http1(Handler):
     cdef Py_ssize_t requests
 
     cpdef close_when_idle(self, int passes)
-    cdef head_begins(self)
     cdef advance(self)
     cdef pull(self)
     cdef bint may_pull(self) except -1
+    cdef bint has_more(self) except -1
     cdef tend_reading(self)
     cdef open_exchange(self)
     cdef bint open_websocket(self) except -1

@@ -135,7 +135,7 @@ class Http1(Handler):
 
     def end_silence(self) -> None:
         # Whole requests that wait in the codec for their turn are no silence.
-        if self.exchange is None and (self.phase == IN_HEAD or not self.codec.unread_size()):
+        if self.exchange is None and (self.phase == IN_HEAD or not self.has_more()):
             if not self.channel.closing:
                 self.deadline_reached()
             # Our last words are on their way, and the client has nothing to add.
@@ -143,7 +143,7 @@ class Http1(Handler):
 
     def close_when_idle(self, passes: int) -> None:
         """Close after so many passes of the loop: they read what the kernel holds already."""
-        if self.phase == IDLE and not self.codec.unread_size():
+        if self.phase == IDLE and not self.has_more():
             if passes == 0:
                 self.channel.close()
             else:
@@ -208,6 +208,11 @@ class Http1(Handler):
             return channel.writable and not channel.closing and self.phase != REPLACED
         return self.phase == IN_BODY
 
+    def has_more(self) -> bool:
+        """Whether a request has begun in the codec; empty lines between two are none."""
+        codec = self.codec
+        return codec.unread_size() > 0 and len(codec.unread().strip(b"\r\n")) > 0
+
     def tend_reading(self) -> None:
         """Read on where something may come, and say by when a head must be there."""
         channel = self.channel
@@ -224,12 +229,7 @@ class Http1(Handler):
             else:
                 # An answer given without the body may have left reading paused.
                 channel.resume_reading()
-                # Empty lines may follow a body, and are no request.
-                if (
-                    self.phase == IDLE
-                    and self.codec.unread_size()
-                    and self.codec.unread().strip(b"\r\n")
-                ):
+                if self.phase == IDLE and self.has_more():
                     self.phase = IN_HEAD
                     self.connection.set_deadline(self.service.timeout_request_head)
 
