@@ -18,8 +18,8 @@ from copy import copy, deepcopy
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
-from ._ansi import style
-from .errors import ConfigError
+from ._ansi import style as ansi_style
+from .errors import ConfigError, FileMissing, UnknownChoice
 
 if TYPE_CHECKING:
     from configparser import RawConfigParser
@@ -88,12 +88,12 @@ class ColourizedFormatter(logging.Formatter):
     """
 
     level_name_colors: ClassVar[dict[int, Callable[[str], str]]] = {
-        TRACE_LOG_LEVEL: partial(style, colour="blue"),
-        logging.DEBUG: partial(style, colour="cyan"),
-        logging.INFO: partial(style, colour="green"),
-        logging.WARNING: partial(style, colour="yellow"),
-        logging.ERROR: partial(style, colour="red"),
-        logging.CRITICAL: partial(style, colour="bright_red"),
+        TRACE_LOG_LEVEL: partial(ansi_style, colour="blue"),
+        logging.DEBUG: partial(ansi_style, colour="cyan"),
+        logging.INFO: partial(ansi_style, colour="green"),
+        logging.WARNING: partial(ansi_style, colour="yellow"),
+        logging.ERROR: partial(ansi_style, colour="red"),
+        logging.CRITICAL: partial(ansi_style, colour="bright_red"),
     }
 
     def __init__(
@@ -140,11 +140,11 @@ class AccessFormatter(ColourizedFormatter):
     """Adds `client_addr`, `request_line` and `status_code` (with its phrase)."""
 
     status_code_colours: ClassVar[dict[int, Callable[[str], str]]] = {
-        1: partial(style, colour="bright_white"),
-        2: partial(style, colour="green"),
-        3: partial(style, colour="yellow"),
-        4: partial(style, colour="red"),
-        5: partial(style, colour="bright_red"),
+        1: partial(ansi_style, colour="bright_white"),
+        2: partial(ansi_style, colour="green"),
+        3: partial(ansi_style, colour="yellow"),
+        4: partial(ansi_style, colour="red"),
+        5: partial(ansi_style, colour="bright_red"),
     }
 
     def get_status_code(self, status_code: int) -> str:
@@ -159,7 +159,7 @@ class AccessFormatter(ColourizedFormatter):
         request_line = f"{method} {full_path} HTTP/{http_version}"
         record.__dict__.update(
             client_addr=client_addr,
-            request_line=style(request_line, bold=True) if self.use_colors else request_line,
+            request_line=ansi_style(request_line, bold=True) if self.use_colors else request_line,
             status_code=self.get_status_code(int(status_code)),
         )
 
@@ -191,7 +191,7 @@ def _level_number(level: str | int) -> int:
     try:
         return LOG_LEVELS[level.lower()]
     except KeyError:
-        raise ConfigError(
+        raise UnknownChoice(
             f"log_level must be one of {', '.join(LOG_LEVELS)}, not {level!r}."
         ) from None
 
@@ -242,7 +242,7 @@ def _apply_file(log_config: str | os.PathLike[str] | RawConfigParser | IO[Any]) 
     if isinstance(log_config, (str, os.PathLike)):
         path = os.fspath(log_config)
         if not os.path.exists(path):
-            raise ConfigError(f"The log config {path!r} does not exist; check log_config.")
+            raise FileMissing(f"The log config {path!r} does not exist; check log_config.")
         if path.endswith(".json"):
             import json
 

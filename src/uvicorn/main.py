@@ -63,7 +63,7 @@ logger = logging.getLogger("uvicorn.error")
 def run(
     app: ASGIApplication | Callable[..., Any] | str,
     *,
-    host: str | Sequence[str] = "127.0.0.1",
+    host: str | Sequence[str] | None = "127.0.0.1",
     port: int = 8000,
     uds: str | None = None,
     fd: int | None = None,
