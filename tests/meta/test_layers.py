@@ -22,7 +22,7 @@ LEVELS = (
     ("server", "protocols"),
     ("startup",),
     ("supervisors",),
-    ("_subprocess", "main", "workers"),
+    ("_compat", "_subprocess", "main", "workers"),
     ("cli",),
     ("__main__",),
 )
