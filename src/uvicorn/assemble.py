@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -90,14 +89,13 @@ def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
 
 def hand_over_to(config: Config) -> Callable[..., None]:
     """For a protocol class of someone else's: it gets the transport, and the request once more."""
-    given = config_for(config.ws_protocol_class, config)
 
     def hand_over(connection: Any, codec: Any, stream: Any, template: Any, app: Any) -> None:
         service = connection.service
         transport = connection.transport
         request = head_of(codec) + codec.unread()
         new_protocol: Any = config.ws_protocol_class
-        protocol = new_protocol(config=given, server_state=service.state, app_state=template.state)
+        protocol = new_protocol(config=config, server_state=service.state, app_state=template.state)
         connection.channel.resume_reading()
         service.connection_lost(connection)
         connection.handler = None
@@ -106,21 +104,6 @@ def hand_over_to(config: Config) -> Callable[..., None]:
         protocol.data_received(request)
 
     return hand_over
-
-
-def config_for(protocol: Any, config: Config) -> Config:
-    """The configuration as a protocol class is given it.
-
-    Ours read what proxies say themselves; for others a middleware around the app does.
-    """
-    if not config.proxy_headers or getattr(protocol, "reads_forwarded", False):
-        return config
-    # It brings the pure core with it.
-    from .middleware.proxy_headers import ProxyHeadersMiddleware
-
-    given = copy.copy(config)
-    given.loaded_app = ProxyHeadersMiddleware(config.loaded_app, config.forwarded_allow_ips)
-    return given
 
 
 def head_of(codec: Any) -> bytes:
@@ -169,18 +152,17 @@ def plain_connections(
 ) -> Connections:
     if not isinstance(config.http, str) or ":" in config.http:
         protocol: Any = config.http_protocol_class
-        given = config_for(protocol, config)
         # Its requests run in copies of the context that it is made in.
         return Connections(
             new=lambda: context.copy().run(
-                protocol, config=given, server_state=server_state, app_state=app_state, _loop=loop
+                protocol, config=config, server_state=server_state, app_state=app_state, _loop=loop
             ),
             drain=lambda: None,
         )
     values = settings(config, config.http)
     limits = (values.limit_request_line, values.limit_request_head, values.limit_request_fields)
     new_handler = handler_factory(core, http_codec(config.http, core), limits)
-    service = core.service.Service(config.loaded_app, values, server_state, app_state, new_handler)
+    service = core.service.Service(config.served_app, values, server_state, app_state, new_handler)
     service.new_websocket = websocket_opener(config, core)
     service.ws_missing = config.ws == "auto" and service.new_websocket is None
     service.start(loop, context)

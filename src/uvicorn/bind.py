@@ -13,6 +13,7 @@ The addresses of one name that this machine does not have are left out, as long 
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import socket
@@ -38,6 +39,8 @@ ADVICE = {
     errno.EACCES: "Choose a port above 1023, or give the process CAP_NET_BIND_SERVICE.",
     errno.EADDRNOTAVAIL: "Choose an address that this machine has.",
 }
+
+logger = logging.getLogger("uvicorn.error")
 
 _HOST_AND_PORT = re.compile(r"(\[[^\[\]/]+\]|[^\[\]:/]*):(\d{1,5})")
 
@@ -84,15 +87,30 @@ def as_list(value: str | Iterable[str] | None) -> list[str]:
 
 
 def named_by_host(config: Config) -> Tcp:
-    hosts = as_list(config.host)
+    """What `host` and `port` say; None is every address, as for asyncio."""
+    hosts = [""] if config.host is None else as_list(config.host)
     if not hosts:
         raise ConfigError("host names no address: leave it out, or give one.")
+    for host in hosts:
+        if host.startswith("["):
+            raise ConfigError(f"host {host!r} has brackets: write {host.strip('[]')}.")
     return Tcp(tuple(hosts), config.port)
 
 
 def host_is_given(config: Config) -> bool:
     """Whether host or port say something else than by default."""
     return named_by_host(config) != Tcp(tuple(as_list(Options.host)), Options.port)
+
+
+def warn_of_unused(config: Config) -> None:
+    """Say so where `host` and `port` are given, and something else says where to listen."""
+    others = [name for name in ("fd", "uds") if getattr(config, name) is not None]
+    if others and host_is_given(config):
+        logger.warning(
+            "host and port are not used together with %s: leave them out, or use bind, which may"
+            " be given more than once.",
+            " and ".join(others),
+        )
 
 
 def explicit(config: Config) -> list[Address]:

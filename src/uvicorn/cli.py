@@ -6,6 +6,7 @@ command line, else from its environment variable, else it is left to run().
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import threading
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__, bind, options
+from . import __version__, bind, inventory, options
+from .config import INTERFACES, LIFESPAN
 from .errors import ConfigError
 from .forwarded import TrustedHosts
-from .main import run
+from .logging import LOG_LEVELS
 from .signals import end_is_forced
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ else:
     ParamType, Choice = click.ParamType, click.Choice
 
 DESCRIPTION = """\
-Serve the ASGI application APP, which is named as module:attribute.
+Serve the ASGI application APP, which is named as module:attribute. A module
+alone means the one application in it.
 
 In a folder with a file hello.py that defines an application called app:
 
@@ -49,6 +52,13 @@ GRACE = next(row.default for row in options.rows() if row.name == "timeout_grace
 
 # Seconds that threads of the app have where somebody has asked twice for the end.
 FORCED_GRACE = 0.1
+
+# The module: in the package, `main` is the command. run() is looked up in it when it is called,
+# so that whoever has put another one there is heard.
+MAIN = importlib.import_module(f"{__package__}.main")
+
+# Letters of a left side in the help; a longer one has a line of its own.
+COLUMN = 28
 
 # What a number says for None: a number that click gives as None was not given at all.
 NONE = object()
@@ -98,6 +108,20 @@ class OpenChoice(Choice):
         return value
 
 
+def _choices(name: str) -> Choice:
+    row = next(row for row in options.rows() if row.name == name)
+    return OpenChoice(row.choices)
+
+
+# For commands of other programs that have these options, too.
+LEVEL_CHOICES = click.Choice(list(LOG_LEVELS))
+LIFESPAN_CHOICES = click.Choice(list(LIFESPAN))
+INTERFACE_CHOICES = click.Choice(INTERFACES)
+HTTP_CHOICES = _choices("http")
+WS_CHOICES = _choices("ws")
+LOOP_CHOICES = _choices("loop")
+
+
 class RowOption(click.Option):
     """One row as click knows it."""
 
@@ -116,6 +140,8 @@ class RowOption(click.Option):
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
         row = self.row
         metavar = "|".join(row.choices) or row.metavar
+        if row.open_choice:
+            metavar = f"{metavar}|MODULE:NAME"
         left = " / ".join(row.flags) + (f" {metavar}" if metavar else "")
         default = row.shown_default
         return left, row.help + (f"  [default: {default}]" if default else "")
@@ -126,12 +152,16 @@ class Page(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         shown = [param for param in self.get_params(ctx) if isinstance(param, RowOption)]
-        for group in options.GROUPS:
-            with formatter.section(group):
-                formatter.write_dl([p.get_help_record(ctx) for p in shown if p.row.group == group])
+        groups = {
+            group: [p.get_help_record(ctx) for p in shown if p.row.group == group]
+            for group in options.GROUPS
+        }
         rest = [p for p in self.get_params(ctx) if type(p) is click.Option]
-        with formatter.section("Other"):
-            formatter.write_dl([record for p in rest if (record := p.get_help_record(ctx))])
+        groups["Other"] = [record for p in rest if (record := p.get_help_record(ctx))]
+        for group, records in groups.items():
+            with formatter.section(group):
+                # Each group has a column of its own width, so all are made as wide as they may be.
+                formatter.write_dl([(left.ljust(COLUMN), text) for left, text in records], COLUMN)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -159,12 +189,14 @@ def _click_type(row: options.Row) -> ParamType | type:
     return row.kind
 
 
-def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+def print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         click.echo(
             f"Running uvicorn {__version__} with {platform.python_implementation()}"
             f" {platform.python_version()} on {platform.system()}"
         )
+        for line in inventory.lines():
+            click.echo(line)
         ctx.exit()
 
 
@@ -173,6 +205,11 @@ def _split_headers(headers: Sequence[str]) -> list[tuple[str, str]]:
         if ":" not in header:
             raise OneLine(f"Invalid value for '--header': {header!r} is not NAME:VALUE.")
     return [(name, value) for name, _, value in (h.partition(":") for h in headers)]
+
+
+def _check_app_dir(app_dir: str | None) -> None:
+    if app_dir and not os.path.isdir(app_dir):
+        raise OneLine(f"Invalid value for '--app-dir': {app_dir!r} is not a directory here.")
 
 
 def _check_bind(addresses: Sequence[str]) -> None:
@@ -197,17 +234,28 @@ def _value(name: str, value: Any) -> Any:
 
 def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) -> None:
     """Pass on what was given, and leave the rest to run()."""
+    _fill_standard_descriptors()
     values: dict[str, Any] = {
         name: _value(name, value) for name, value in given.items() if value not in (None, ())
     }
     header_pairs = _split_headers(headers)
+    _check_app_dir(app_dir)
     _check_bind(values.get("bind", ()))
     _check_trust_list(values.get("forwarded_allow_ips", ""))
     try:
-        run(app, app_dir=app_dir or "", headers=header_pairs, **values)
+        MAIN.run(app, app_dir=app_dir or "", headers=header_pairs, **values)
     finally:
         seconds = values.get("timeout_graceful_shutdown", GRACE)
         _limit_exit(FORCED_GRACE if end_is_forced.is_set() else seconds)
+
+
+def _fill_standard_descriptors() -> None:
+    """Where the shell has closed some (`2>&-`), a socket would be given the number of one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def _limit_exit(seconds: float | None) -> None:
@@ -240,10 +288,10 @@ main = Page(
         click.Option(
             ["--version"],
             is_flag=True,
-            callback=_print_version,
+            callback=print_version,
             expose_value=False,
             is_eager=True,
-            help="Show the version and exit.",
+            help="Show the version, the build, the engines and the loop that are here, and exit.",
         ),
     ],
 )

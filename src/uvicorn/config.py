@@ -14,10 +14,16 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from . import bind, interface, recycling
-from .errors import ConfigError
+from . import bind, interface, inventory, recycling
+from .errors import ConfigError, UnknownChoice
 from .forwarded import LOOPBACK, TrustedHosts
-from .importer import ImportFromStringError, import_from_string, suggestion
+from .importer import (
+    ImportFromStringError,
+    check_module,
+    import_from_string,
+    import_module,
+    suggestion,
+)
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
 from .options import (
     SSL_PROTOCOL_VERSION,
@@ -32,6 +38,7 @@ from .options import (
 if TYPE_CHECKING:
     import ssl
 
+    from ._ansi import style as style
     from ._types import ASGIApplication as ASGIApplication
     from .middleware.asgi2 import ASGI2Middleware as ASGI2Middleware
     from .middleware.message_logger import MessageLoggerMiddleware as MessageLoggerMiddleware
@@ -104,6 +111,7 @@ _HOMES = {
     "create_ssl_context": "tls",
     "is_dir": "watched",
     "resolve_reload_patterns": "watched",
+    "style": "_ansi",
 }
 
 # RFC 9110 section 5.1: a field name is a token; 5.5: a value has no control bytes but HTAB.
@@ -121,7 +129,8 @@ class Config(Options):
     """The options of one server. Constructing it sets logging up and reads the env file.
 
     load() then imports the app and everything that the options name; it sets `loaded_app`,
-    `lifespan_class`, `encoded_headers`, `ssl`, and `loaded` when it is done.
+    `lifespan_class`, `encoded_headers`, `ssl`, and `loaded` when it is done. What cannot work
+    is a ConfigError.
     """
 
     def __post_init__(self) -> None:
@@ -131,13 +140,18 @@ class Config(Options):
         self.reload_dirs_excludes: list[Path] = []
         self.headers: list[tuple[str, str]] = list(self.headers or ())
         self.encoded_headers: list[tuple[bytes, bytes]] = []
+        # ASGI: it has no slash at its end.
+        self.root_path: str = self.root_path.rstrip("/")
         self.loaded = False
         self.loaded_app: Any = None
+        self._proxied: ProxyHeadersMiddleware | None = None
         self.lifespan_class: type[Any] | None = None
         self.ssl: ssl.SSLContext | None = None
         self._http_protocol_class: type[Any] | None = None
         self._ws_protocol_class: type[Any] | None = None
         self.configure_logging()
+        inventory.warn_of_slow_core()
+        bind.warn_of_unused(self)
         if self.should_reload:
             self._resolve_reload()
         elif self.reload_dirs or self.reload_includes or self.reload_excludes:
@@ -200,13 +214,21 @@ class Config(Options):
         self._ws_protocol_class = value
         self.ws = "none" if value is None else value
 
+    @property
+    def served_app(self) -> Any:
+        """The app as a connection of ours calls it, which reads itself what proxies say."""
+        proxied = self._proxied
+        if proxied is None or proxied is not self.loaded_app:
+            return self.loaded_app
+        return proxied.app
+
     # Loading
 
     def configure_logging(self) -> None:
         configure(self.log_config, self.log_level, self.access_log, self.use_colors)
 
     def load(self) -> None:
-        """Import and prepare all that the options name; without the app the process ends."""
+        """Import and prepare all that the options name."""
         assert not self.loaded, "Config.load() was called before."
         self.check()
         if self.http not in HTTP_PROTOCOLS:
@@ -220,6 +242,8 @@ class Config(Options):
         self.lifespan_class = import_from_string(LIFESPAN[self.lifespan])
         self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug(inventory.in_use(self.http, self.ws, self.loop))
 
     def check(self) -> None:
         """Raise ConfigError for what can be seen to be wrong without the app."""
@@ -237,14 +261,12 @@ class Config(Options):
         if self.proxy_headers:
             self._check_trust_list()
         self._check_tls()
+        if self.use_subprocess and isinstance(self.app, str):
+            self._check_app_is_there(self.app)
 
     def load_app(self) -> Any:
         """The app that `app` is, names, or makes (see `factory`)."""
-        try:
-            app = import_from_string(self.app)
-        except ImportFromStringError as exc:
-            logger.error("Error loading ASGI app. %s%s", exc, suggestion(str(self.app)))
-            sys.exit(STARTUP_FAILURE)
+        app = self._named_app()
         app = self._call_factory(app) if self.factory else _made_by_itself(app)
         if not callable(app):
             named = f'"{self.app}"' if isinstance(self.app, str) else "The app"
@@ -260,8 +282,9 @@ class Config(Options):
             try:
                 factory: Callable[[], asyncio.AbstractEventLoop] = import_from_string(self.loop)
             except ImportFromStringError as exc:
-                logger.error("Error loading custom loop setup function. %s", exc)
-                sys.exit(STARTUP_FAILURE)
+                raise ImportFromStringError(
+                    f"Error loading custom loop setup function. {exc}"
+                ) from None
             return factory
         choose = import_from_string(LOOP_FACTORIES[self.loop])
         if choose is None:
@@ -324,7 +347,7 @@ class Config(Options):
     def _check_choice(self, option: str, words: Iterable[str]) -> None:
         value = getattr(self, option)
         if value not in words:
-            raise ConfigError(f"{option} must be one of {', '.join(words)}, not {value!r}.")
+            raise UnknownChoice(f"{option} must be one of {', '.join(words)}, not {value!r}.")
 
     def _check_tls(self) -> None:
         if self.is_ssl:
@@ -344,18 +367,51 @@ class Config(Options):
         try:
             loaded: type[Any] = import_from_string(getattr(self, option))
         except ImportFromStringError as exc:
-            raise ConfigError(
+            raise ImportFromStringError(
                 f"{option} must be one of {', '.join(names)}, or module:Class. {exc}"
             ) from None
         return loaded
 
+    def _named_app(self) -> Any:
+        """What `app` names, or is."""
+        if not isinstance(self.app, str):
+            return self.app
+        try:
+            if _is_module(self.app) and not self.factory:
+                return self._app_of_module(self.app)
+            return import_from_string(self.app)
+        except ImportFromStringError as exc:
+            raise _not_loaded(self.app, exc) from None
+
+    def _app_of_module(self, name: str) -> Any:
+        module = import_module(name)
+        found = [f"{name}:{each}" for each in interface.names_in(module)]
+        if len(found) == 1:
+            logger.info('Serving "%s", the application of module "%s".', found[0], name)
+            return import_from_string(found[0])
+        raise ImportFromStringError(
+            f'Module "{name}" has several applications: say which, {" or ".join(found)}.'
+            if found
+            else f'Module "{name}" has no ASGI application: name it, as in "{name}:app".'
+        )
+
+    def _check_app_is_there(self, name: str) -> None:
+        """As far as can be seen without importing it: that is for the processes that serve."""
+        try:
+            check_module(name.partition(":")[0])
+        except ImportFromStringError as exc:
+            raise _not_loaded(name, exc) from None
+
     def _call_factory(self, factory: Any) -> Any:
-        if not _takes_no_arguments(factory):
-            logger.error(
-                "Error loading ASGI app factory: %r must be callable without arguments.", factory
-            )
-            sys.exit(STARTUP_FAILURE)
-        return factory()
+        try:
+            return factory()
+        except TypeError as exc:
+            if exc.__traceback__ is not None and exc.__traceback__.tb_next is not None:
+                # It could be called: the mistake is inside.
+                raise
+            raise ConfigError(
+                f"Error loading ASGI app factory: {exc}. A factory is called without arguments."
+            ) from None
 
     def _as_served(self, app: Any) -> Any:
         """`app` as the server calls it; `interface` says from here on what the app is."""
@@ -368,6 +424,10 @@ class Config(Options):
             from .middleware.message_logger import MessageLoggerMiddleware
 
             app = MessageLoggerMiddleware(app)
+        if self.proxy_headers:
+            from .middleware.proxy_headers import ProxyHeadersMiddleware
+
+            app = self._proxied = ProxyHeadersMiddleware(app, self.forwarded_allow_ips)
         return app
 
     def _encode_headers(self) -> list[tuple[bytes, bytes]]:
@@ -386,11 +446,23 @@ class Config(Options):
 
 
 def _web_concurrency() -> int:
-    """What hosting platforms say about the number of processes."""
+    """What hosting platforms say about the number of processes; 0 is one, too."""
     text = os.environ.get("WEB_CONCURRENCY") or "1"
-    if not text.isdecimal() or int(text) < 1:
+    if not text.isdecimal():
         raise ConfigError(f"WEB_CONCURRENCY is {text!r}: make it a number from 1, or unset it.")
-    return int(text)
+    return int(text) or 1
+
+
+def _is_module(name: str) -> bool:
+    """Whether an import string names a module alone."""
+    return bool(name) and ":" not in name
+
+
+def _not_loaded(name: str, reason: ImportFromStringError) -> ImportFromStringError:
+    # Of a module alone nothing is left to guess but what is written as a file.
+    is_plain = _is_module(name) and name.replace(".", "_").isidentifier() and name[-3:] != ".py"
+    hint = "" if is_plain else suggestion(name)
+    return ImportFromStringError(f"Error loading ASGI app. {reason}{hint}")
 
 
 def _as_paths(value: Any) -> list[Path]:
@@ -416,18 +488,10 @@ def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     return encoded
 
 
-def _takes_no_arguments(candidate: Any) -> bool:
-    try:
-        inspect.signature(candidate).bind()
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
 def _made_by_itself(app: Any) -> Any:
     """`app`, or what it returns, if it looks like a factory that was given without `factory`."""
     is_app = interface.is_coroutine_function(app)
-    if (is_app and not inspect.isclass(app)) or not _takes_no_arguments(app):
+    if (is_app and not inspect.isclass(app)) or not interface.takes(app, 0):
         return app
     try:
         made = app()

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["ClientDisconnected", "ConfigError", "ProtocolError"]
+__all__ = [
+    "ClientDisconnected",
+    "ConfigError",
+    "FileMissing",
+    "ImportFromStringError",
+    "OptionMissing",
+    "ProtocolError",
+    "UnknownChoice",
+]
 
 
 class ProtocolError(Exception):
@@ -19,8 +27,30 @@ class ProtocolError(Exception):
         self.reason = reason
 
 
-class ConfigError(Exception):
-    """A setting that cannot work. The text is one line that says what to do."""
+class ConfigError(ValueError):
+    """A setting that cannot work. The text is one line that says what to do.
+
+    Programs catch what the reference raises for some settings; so there are the ones below.
+    """
+
+
+class UnknownChoice(ConfigError, KeyError):
+    """A word that an option does not know."""
+
+    # That of KeyError shows a quoted text.
+    __str__ = ConfigError.__str__
+
+
+class OptionMissing(ConfigError, AssertionError):
+    """An option that another one needs."""
+
+
+class FileMissing(ConfigError, FileNotFoundError):
+    """A file that an option names."""
+
+
+class ImportFromStringError(ConfigError):
+    """The string names nothing. An error inside the named module is raised as it is."""
 
 
 class ClientDisconnected(OSError):

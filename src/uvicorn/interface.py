@@ -1,9 +1,10 @@
-"""The interface that an app is called by, and the ASGI 3 app that it is served as."""
+"""What an application is: found in a module, the interface it is called by, and as ASGI 3."""
 
 from __future__ import annotations
 
 import inspect
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -31,6 +32,41 @@ def is_coroutine_function(app: Any) -> bool:
     """Whether `app`, or what calling it calls, is one."""
     call = getattr(app, "__call__", None)  # noqa: B004  (not a test for callable)
     return iscoroutinefunction(app) or iscoroutinefunction(call)
+
+
+# What an application is called in most modules.
+USUAL_NAMES = ("app", "application")
+
+
+def names_in(module: ModuleType) -> list[str]:
+    """The applications of a module: the first of the usual names, or else each ASGI 3 app."""
+    for name in USUAL_NAMES:
+        if callable(getattr(module, name, None)):
+            return [name]
+    found: dict[int, str] = {}
+    for name, value in vars(module).items():
+        if not name.startswith("_") and _looks_like_asgi3(value, module):
+            found.setdefault(id(value), name)
+    return list(found.values())
+
+
+def _looks_like_asgi3(value: Any, module: ModuleType) -> bool:
+    if inspect.isclass(value) or not is_coroutine_function(value):
+        return False
+    if inspect.isfunction(value):
+        # Middleware and the like have such functions, too, and modules import some.
+        is_own = value.__module__ == module.__name__
+        return is_own and list(inspect.signature(value).parameters)[:1] == ["scope"]
+    return takes(value, 3)
+
+
+def takes(function: Any, arguments: int) -> bool:
+    """Whether it can be called with so many arguments, as far as can be seen."""
+    try:
+        inspect.signature(function).bind(*[None] * arguments)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def as_asgi3(app: Any, interface: str) -> ASGI3Application:

@@ -8,6 +8,7 @@ record for each response, its args (client_addr, method, full_path, http_version
 from __future__ import annotations
 
 import http
+import io
 import logging
 import os
 import signal
@@ -18,8 +19,8 @@ from copy import copy, deepcopy
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
-from ._ansi import style
-from .errors import ConfigError
+from ._ansi import style as ansi_style
+from .errors import ConfigError, FileMissing, UnknownChoice
 
 if TYPE_CHECKING:
     from configparser import RawConfigParser
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     LogConfig = dict[str, Any] | str | os.PathLike[str] | RawConfigParser | IO[Any]
 
 TRACE_LOG_LEVEL = 5
+
+OUR_LOGGERS = ("uvicorn.error", "uvicorn.access", "uvicorn.asgi")
 
 LOG_LEVELS: dict[str, int] = {
     "critical": logging.CRITICAL,
@@ -76,8 +79,20 @@ _AS_BUILT = deepcopy(LOGGING_CONFIG)
 _PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPStatus}
 
 
-def _is_colour_terminal(stream: IO[str]) -> bool:
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+class Nowhere(io.TextIOBase):
+    """In the place of a standard stream that is not there: pythonw and `>&-` have none."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _is_colour_terminal(stream: IO[str] | None) -> bool:
+    try:
+        is_terminal = stream is not None and stream.isatty()
+    except (AttributeError, ValueError):
+        # Someone's own stream, or one that is closed.
+        return False
+    return is_terminal and not os.environ.get("NO_COLOR")
 
 
 class ColourizedFormatter(logging.Formatter):
@@ -88,12 +103,12 @@ class ColourizedFormatter(logging.Formatter):
     """
 
     level_name_colors: ClassVar[dict[int, Callable[[str], str]]] = {
-        TRACE_LOG_LEVEL: partial(style, colour="blue"),
-        logging.DEBUG: partial(style, colour="cyan"),
-        logging.INFO: partial(style, colour="green"),
-        logging.WARNING: partial(style, colour="yellow"),
-        logging.ERROR: partial(style, colour="red"),
-        logging.CRITICAL: partial(style, colour="bright_red"),
+        TRACE_LOG_LEVEL: partial(ansi_style, colour="blue"),
+        logging.DEBUG: partial(ansi_style, colour="cyan"),
+        logging.INFO: partial(ansi_style, colour="green"),
+        logging.WARNING: partial(ansi_style, colour="yellow"),
+        logging.ERROR: partial(ansi_style, colour="red"),
+        logging.CRITICAL: partial(ansi_style, colour="bright_red"),
     }
 
     def __init__(
@@ -140,11 +155,11 @@ class AccessFormatter(ColourizedFormatter):
     """Adds `client_addr`, `request_line` and `status_code` (with its phrase)."""
 
     status_code_colours: ClassVar[dict[int, Callable[[str], str]]] = {
-        1: partial(style, colour="bright_white"),
-        2: partial(style, colour="green"),
-        3: partial(style, colour="yellow"),
-        4: partial(style, colour="red"),
-        5: partial(style, colour="bright_red"),
+        1: partial(ansi_style, colour="bright_white"),
+        2: partial(ansi_style, colour="green"),
+        3: partial(ansi_style, colour="yellow"),
+        4: partial(ansi_style, colour="red"),
+        5: partial(ansi_style, colour="bright_red"),
     }
 
     def get_status_code(self, status_code: int) -> str:
@@ -159,7 +174,7 @@ class AccessFormatter(ColourizedFormatter):
         request_line = f"{method} {full_path} HTTP/{http_version}"
         record.__dict__.update(
             client_addr=client_addr,
-            request_line=style(request_line, bold=True) if self.use_colors else request_line,
+            request_line=ansi_style(request_line, bold=True) if self.use_colors else request_line,
             status_code=self.get_status_code(int(status_code)),
         )
 
@@ -178,7 +193,7 @@ def configure(
         _apply_file(log_config)
     if log_level is not None:
         level = _level_number(log_level)
-        for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        for name in OUR_LOGGERS:
             logging.getLogger(name).setLevel(level)
     if not access_log:
         logging.getLogger("uvicorn.access").handlers = []
@@ -191,7 +206,7 @@ def _level_number(level: str | int) -> int:
     try:
         return LOG_LEVELS[level.lower()]
     except KeyError:
-        raise ConfigError(
+        raise UnknownChoice(
             f"log_level must be one of {', '.join(LOG_LEVELS)}, not {level!r}."
         ) from None
 
@@ -208,15 +223,19 @@ def _apply_dict(log_config: dict[str, Any], use_colors: bool | None) -> None:
             formatters[name] = {**formatters[name], "use_colors": use_colors}
         log_config = {**log_config, "formatters": formatters}
     dictConfig(log_config)
+    for name in ("uvicorn", *OUR_LOGGERS):
+        for handler in logging.getLogger(name).handlers:
+            if type(handler) is logging.StreamHandler:
+                handler.setStream(_or_nowhere(handler.stream))
 
 
 def _apply_built_in(use_colors: bool | None) -> None:
     """What dictConfig would do with an unchanged LOGGING_CONFIG, without the 7 ms to import it."""
     formats = {name: row["fmt"] for name, row in _AS_BUILT["formatters"].items()}
-    server = logging.StreamHandler(sys.stderr)
+    server: logging.StreamHandler[Any] = logging.StreamHandler(_or_nowhere(sys.stderr))
     server.setFormatter(DefaultFormatter(formats["default"], use_colors=use_colors))
     server.set_name("default")
-    access = logging.StreamHandler(sys.stdout)
+    access: logging.StreamHandler[Any] = logging.StreamHandler(_or_nowhere(sys.stdout))
     access.setFormatter(AccessFormatter(formats["access"], use_colors=use_colors))
     access.set_name("access")
     for name in list(logging.root.manager.loggerDict):
@@ -236,13 +255,18 @@ def _apply_built_in(use_colors: bool | None) -> None:
         logger.propagate = not handlers
 
 
+def _or_nowhere(stream: IO[str] | None) -> IO[str] | Nowhere:
+    # A handler without a stream would take standard error, and complain of each record.
+    return Nowhere() if stream is None or getattr(stream, "closed", False) else stream
+
+
 def _apply_file(log_config: str | os.PathLike[str] | RawConfigParser | IO[Any]) -> None:
     from logging.config import dictConfig, fileConfig
 
     if isinstance(log_config, (str, os.PathLike)):
         path = os.fspath(log_config)
         if not os.path.exists(path):
-            raise ConfigError(f"The log config {path!r} does not exist; check log_config.")
+            raise FileMissing(f"The log config {path!r} does not exist; check log_config.")
         if path.endswith(".json"):
             import json
 

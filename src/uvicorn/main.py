@@ -42,7 +42,14 @@ if TYPE_CHECKING:
     from configparser import RawConfigParser
 
     from ._types import ASGIApplication
+    from .cli import HTTP_CHOICES as HTTP_CHOICES
+    from .cli import INTERFACE_CHOICES as INTERFACE_CHOICES
+    from .cli import LEVEL_CHOICES as LEVEL_CHOICES
+    from .cli import LIFESPAN_CHOICES as LIFESPAN_CHOICES
+    from .cli import LOOP_CHOICES as LOOP_CHOICES
+    from .cli import WS_CHOICES as WS_CHOICES
     from .cli import main as main
+    from .cli import print_version as print_version
     from .supervisors import ChangeReload as ChangeReload
     from .supervisors import Multiprocess as Multiprocess
 
@@ -58,13 +65,17 @@ __all__ = [
     "run",
 ]
 
+# Parts of the command, which brings click with it.
+_OF_THE_COMMAND = {"main", "print_version", "HTTP_CHOICES", "INTERFACE_CHOICES", "LEVEL_CHOICES"}
+_OF_THE_COMMAND |= {"LIFESPAN_CHOICES", "LOOP_CHOICES", "WS_CHOICES"}
+
 logger = logging.getLogger("uvicorn.error")
 
 
 def run(
     app: ASGIApplication | Callable[..., Any] | str,
     *,
-    host: str | Sequence[str] = "127.0.0.1",
+    host: str | Sequence[str] | None = "127.0.0.1",
     port: int = 8000,
     uds: str | None = None,
     fd: int | None = None,
@@ -224,10 +235,10 @@ def supervise(config: Config) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "main":
-        from .cli import main
+    if name in _OF_THE_COMMAND:
+        from . import cli
 
-        return main
+        return getattr(cli, name)
     if name in ("ChangeReload", "Multiprocess"):
         from . import supervisors
 

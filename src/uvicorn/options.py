@@ -120,7 +120,7 @@ class Options:
     # One line for the facts of a row, one for its help.
     # fmt: off
     app: ASGIApplication | Callable[..., Any] | str
-    host: str | Sequence[str] = option(
+    host: str | Sequence[str] | None = option(
         "127.0.0.1", str, LISTEN, metavar="ADDRESS", multiple=True,
         help="Address or name to listen on. 0.0.0.0 is every IPv4 address of this machine, ::"
         " every IPv6 address, '' both. May be given more than once.",

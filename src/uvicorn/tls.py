@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .errors import ConfigError
+from .errors import ConfigError, FileMissing, OptionMissing
 
 if TYPE_CHECKING:
     from .config import Config
@@ -44,7 +44,9 @@ def create_ssl_context(
     """
     context = _empty_context(ssl_version)
     if certfile is None:
-        raise ConfigError("ssl_certfile is missing: give the certificate that belongs to the key.")
+        raise OptionMissing(
+            "ssl_certfile is missing: give the certificate that belongs to the key."
+        )
     _load_certificate(context, certfile, keyfile, password)
     try:
         context.verify_mode = ssl.VerifyMode(cert_reqs)
@@ -159,6 +161,8 @@ def _load_certificate(
     ask = _Password(password)
     try:
         context.load_cert_chain(certfile, keyfile, ask)
+    except ConfigError:
+        raise
     except (ssl.SSLError, ValueError, TypeError) as exc:
         raise ConfigError(_why_not_loaded(exc, ask, certfile, keyfile)) from None
 
@@ -208,6 +212,6 @@ def _content(option: str, path: Path) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as exc:
-        raise ConfigError(
+        raise (FileMissing if isinstance(exc, FileNotFoundError) else ConfigError)(
             f"{option} {os.fspath(path)!r}: {exc.strerror}. Give a file that this process can read."
         ) from None

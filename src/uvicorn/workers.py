@@ -171,8 +171,8 @@ class UvicornWorker(Worker):
         self.booted = False
         if not self.alive:
             return
-        loop_factory = self.config.get_loop_factory()
         try:
+            loop_factory = self.config.get_loop_factory()
             runner.run(self._serve(), loop_factory, self._time_for_leftovers)
         except ConfigError as exc:
             self.log.error("%s", exc)

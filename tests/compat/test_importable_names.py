@@ -196,7 +196,7 @@ def test_config_has_the_attributes_that_people_read() -> None:
     assert not config.loaded
     config.load()
     assert config.loaded
-    assert config.loaded_app is app
+    assert config.served_app is app
     assert config.interface == "asgi3"
     assert config.asgi_version == "3.0"
     assert config.encoded_headers == [(b"server", b"uvicorn")]

@@ -56,7 +56,7 @@ def test_a_protocol_class_of_ours_reads_them(base: type[Any]) -> None:
     with in_thread(seen, http=base) as server:
         assert ask(server) == [CLIENT, "https"]
         assert knock(server) == [CLIENT, "wss"]
-        assert server.config.loaded_app is seen
+        assert server.config.loaded_app.app is seen
 
 
 @both
@@ -132,7 +132,7 @@ class SomeoneElses:
 def test_for_a_protocol_class_of_someone_elses_the_app_is_wrapped() -> None:
     with in_thread(seen, http=SomeoneElses) as server:
         assert ask(server) == [CLIENT, "https"]
-        assert server.config.loaded_app is seen
+        assert server.config.loaded_app.app is seen
 
 
 def test_it_is_not_where_nobody_wants_it() -> None:
@@ -145,8 +145,6 @@ def test_for_a_websocket_class_of_someone_elses_it_is_wrapped_too() -> None:
     given: list[Any] = []
 
     class Theirs(WebSocketProtocol):
-        reads_forwarded = False
-
         def __init__(self, config: Any, **more: Any) -> None:
             given.append(config.loaded_app)
             super().__init__(config, **more)
@@ -154,7 +152,7 @@ def test_for_a_websocket_class_of_someone_elses_it_is_wrapped_too() -> None:
     with in_thread(seen, ws=Theirs) as server:
         assert knock(server) == [CLIENT, "wss"]
         assert ask(server) == [CLIENT, "https"]
-        assert server.config.loaded_app is seen
+        assert server.config.loaded_app.app is seen
     (wrapped,) = given
     assert isinstance(wrapped, ProxyHeadersMiddleware)
     assert wrapped.app is seen

@@ -20,12 +20,10 @@ HTTP2 = "HTTP/2 is not there yet"
 DIFFERS = "differs on purpose, see docs/migration.md"
 INTERNAL = "a tool of the reference's own, not for its users"
 IMPORTED = "imported there for the reference's own use; it has another home, which is here"
-CLICK = "a part of the reference's command line; ours is made in uvicorn.cli"
 OWN_SHAPE = "the same is done in another way; a subclass has the hooks of the facade"
 OWN_SOCKETS = "WebSockets have one conversation for all engines; it has no hooks"
 OWN_LOOP = "our supervisor is one loop over pipes and signals; it has no such parts"
 
-HELPERS = "get_client_addr get_local_addr get_path_with_query_string get_remote_addr is_ssl"
 KEEPALIVE = "keepalive_timeout schedule_ping send_keepalive_ping start_keepalive stop_keepalive"
 APP_CALL = "on_task_complete receive run_asgi send send_500_response"
 HANDLERS = "handle_close handle_connect handle_events handle_ping handle_pong"
@@ -47,24 +45,18 @@ GAPS: list[tuple[str, str, str]] = [
     ("uvicorn.config.", "HTTPProtocolType.zttp HTTP_PROTOCOLS.zttp", ENGINES),
     ("uvicorn.config.", "LOOP_FACTORIES.zuvloop LoopFactoryType.zuvloop", ENGINES),
     ("uvicorn.main.", "HTTPProtocolType.zttp LoopFactoryType.zuvloop", ENGINES),
-    ("uvicorn.main.", "INTERFACE_CHOICES LEVEL_CHOICES LIFESPAN_CHOICES print_version", CLICK),
-    ("uvicorn.", "_ansi.style() _compat _subprocess.spawn config.style", INTERNAL),
-    ("uvicorn.", "logging.ansi_style", INTERNAL),
+    ("uvicorn.", "_ansi.style()", INTERNAL),
     ("uvicorn._types.", "StartResponse", "a protocol class: write() is typed too"),
     ("uvicorn.lifespan.", "off.Config on.Config", IMPORTED),
     ("uvicorn.lifespan.on.", "LifespanReceiveMessage LifespanSendMessage", IMPORTED),
-    ("uvicorn.middleware.", "message_logger.PLACEHOLDER_FORMAT wsgi.WSGIResponder", INTERNAL),
-    ("uvicorn.middleware.", "message_logger.message_with_placeholders", INTERNAL),
+    ("uvicorn.middleware.wsgi.", "WSGIResponder.sender WSGIResponder.start_response", OWN_SHAPE),
     # Protocols
     (f"{HTTP}.auto.", "HttpToolsProtocol", IMPORTED),
-    (f"{HTTP}.h11_impl.", f"Config ServerState TRACE_LOG_LEVEL {HELPERS}", IMPORTED),
-    (f"{HTTP}.h11_impl.", "DEFAULT_MAX_INCOMPLETE_EVENT_SIZE STATUS_PHRASES", INTERNAL),
+    (f"{HTTP}.h11_impl.", "DEFAULT_MAX_INCOMPLETE_EVENT_SIZE", IMPORTED),
     (f"{HTTP}.h11_impl.H11Protocol.", "handle_websocket_upgrade", OWN_SHAPE),
     (f"{HTTP}.h11_impl.H11Protocol.", "timeout_keep_alive_handler", OWN_SHAPE),
     (f"{HTTP}.h11_impl.", "RequestResponseCycle()", "takes the rest as keywords"),
     (f"{HTTP}.h11_impl.", "RequestResponseCycle.send_500_response", OWN_SHAPE),
-    (f"{HTTP}.httptools_impl.", f"Config ServerState TRACE_LOG_LEVEL {HELPERS}", IMPORTED),
-    (f"{HTTP}.httptools_impl.", "HEADER_RE HEADER_VALUE_RE STATUS_LINE", INTERNAL),
     (f"{HTTP}.httptools_impl.HttpToolsProtocol.", "handle_websocket_upgrade", OWN_SHAPE),
     (f"{HTTP}.httptools_impl.HttpToolsProtocol.", "on_body on_message_complete", OWN_SHAPE),
     (f"{HTTP}.httptools_impl.HttpToolsProtocol.", "timeout_keep_alive_handler", OWN_SHAPE),
@@ -82,26 +74,20 @@ GAPS: list[tuple[str, str, str]] = [
         OWN_SHAPE,
     ),
     (f"{WS}.auto.", "WebSocketsSansIOProtocol", IMPORTED),
-    (f"{WS}.websockets_impl.", f"ClientDisconnected Config Server ServerState {HELPERS}", IMPORTED),
-    (f"{WS}.websockets_impl.", "TRACE_LOG_LEVEL UvicornDeprecationWarning", IMPORTED),
-    (f"{WS}.websockets_impl.", "HTTPResponse Subprotocol websockets_version", INTERNAL),
+    (f"{WS}.websockets_impl.", "HTTPResponse Server Subprotocol websockets_version", INTERNAL),
     (
         f"{WS}.websockets_impl.WebSocketProtocol.",
         "asgi_receive asgi_send on_task_complete process_request process_subprotocol run_asgi"
         " send_500_response ws_handler",
         OWN_SOCKETS,
     ),
-    (f"{WS}.websockets_sansio_impl.", f"ClientDisconnected Config ServerState {HELPERS}", IMPORTED),
-    (f"{WS}.websockets_sansio_impl.", "TRACE_LOG_LEVEL", IMPORTED),
-    (f"{WS}.websockets_sansio_impl.", "STATUS_PHRASES websockets_version", INTERNAL),
+    (f"{WS}.websockets_sansio_impl.", "websockets_version", INTERNAL),
     (
         f"{WS}.websockets_sansio_impl.WebSocketsSansIOProtocol.",
         f"{HANDLERS} {KEEPALIVE} {APP_CALL} handle_bytes handle_cont handle_parser_exception"
         " handle_text send_receive_event_to_app",
         OWN_SOCKETS,
     ),
-    (f"{WS}.wsproto_impl.", f"ClientDisconnected Config ServerState {HELPERS}", IMPORTED),
-    (f"{WS}.wsproto_impl.", "TRACE_LOG_LEVEL", IMPORTED),
     (f"{WS}.wsproto_impl.", "FrameTooLargeError WebsocketBuffer", INTERNAL),
     (
         f"{WS}.wsproto_impl.WSProtocol.",

@@ -11,18 +11,18 @@ from tests.meta.sources import imports, modules, our_imports
 # From the ground up; a name is that of a module or folder right below `uvicorn`. A module may
 # import what stands in a lower row, and what is in its own folder.
 LEVELS = (
-    ("_ansi", "_types", "errors", "importer", "signals", "sleeper", "wire"),
-    ("activation", "forwarded", "notify", "pidfile", "process_title", "unix"),
+    ("_ansi", "_types", "errors", "signals", "sleeper", "wire"),
+    ("activation", "forwarded", "importer", "notify", "pidfile", "process_title", "unix"),
     ("logging", "state"),
     ("core",),
     ("_select", "_speed", "codecs", "options"),
     ("lifespan", "loops", "middleware", "broadcast", "bind", "recycling", "tls", "watched"),
-    ("interface", "sockets"),
+    ("interface", "inventory", "sockets"),
     ("config", "assemble"),
     ("shutdown", "startup"),
     ("server", "protocols"),
     ("supervisors",),
-    ("_subprocess", "main", "workers"),
+    ("_compat", "_subprocess", "main", "workers"),
     ("cli",),
     ("__main__",),
 )

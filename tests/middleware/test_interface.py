@@ -82,7 +82,7 @@ def test_asgi_3_is_told_from_asgi_2(app: Any, expected: str) -> None:
 @pytest.mark.parametrize("app", [apps.asgi3, apps.AwaitableASGI3, Instance()])
 def test_an_asgi_3_app_is_called_as_it_is(app: Any) -> None:
     config = loaded(app)
-    assert config.loaded_app is app
+    assert config.served_app is app
     assert (config.interface, config.asgi_version) == ("asgi3", "3.0")
 
 
@@ -100,7 +100,7 @@ def test_an_asgi_3_app_is_called_as_it_is(app: Any) -> None:
 )
 def test_an_asgi_2_app_is_wrapped(app: Any, options: dict[str, Any]) -> None:
     config = loaded(app, **options)
-    assert type(config.loaded_app) is ASGI2Middleware
+    assert type(config.served_app) is ASGI2Middleware
     assert (config.interface, config.asgi_version) == ("asgi2", "2.0")
 
 
@@ -115,13 +115,13 @@ def test_what_was_said_is_not_looked_at(interface: Any) -> None:
 )
 def test_a_wsgi_app_is_wrapped(without_a2wsgi: None, app: Any, options: dict[str, Any]) -> None:
     config = loaded(app, interface="wsgi", **options)
-    assert type(config.loaded_app) is WSGIMiddleware
-    assert config.loaded_app.app is apps.wsgi
+    assert type(config.served_app) is WSGIMiddleware
+    assert config.served_app.app is apps.wsgi
     assert (config.interface, config.asgi_version) == ("wsgi", "3.0")
 
 
 def test_a_wsgi_app_is_run_by_a2wsgi_if_that_is_installed() -> None:
-    assert type(loaded(apps.wsgi, interface="wsgi").loaded_app) is a2wsgi.WSGIMiddleware
+    assert type(loaded(apps.wsgi, interface="wsgi").served_app) is a2wsgi.WSGIMiddleware
 
 
 def test_a_wsgi_app_gets_no_websockets() -> None:
@@ -143,14 +143,14 @@ def test_an_unknown_interface_is_refused_in_one_line(method: str) -> None:
 @pytest.mark.parametrize("app", [apps.asgi3, apps.ASGI2])
 def test_at_level_trace_all_messages_are_logged(app: Any) -> None:
     logging.getLogger("uvicorn.asgi").setLevel(TRACE_LOG_LEVEL)
-    outermost = loaded(app).loaded_app
+    outermost = loaded(app).served_app
     assert type(outermost) is MessageLoggerMiddleware
     assert type(outermost.app) is (ASGI2Middleware if app is apps.ASGI2 else type(apps.asgi3))
 
 
 def test_above_it_nothing_stands_before_the_app() -> None:
     logging.getLogger("uvicorn.asgi").setLevel(TRACE_LOG_LEVEL + 1)
-    assert loaded(apps.asgi3).loaded_app is apps.asgi3
+    assert loaded(apps.asgi3).served_app is apps.asgi3
 
 
 # Served

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from click.testing import CliRunner, Result
 
 import uvicorn
 from uvicorn import cli
+from uvicorn._select import PURE, Core, core
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.main import run
 from uvicorn.options import GROUPS, Row, rows
@@ -40,7 +43,8 @@ class Command:
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch) -> Command:
     command = Command()
-    monkeypatch.setattr(cli, "run", command.pass_on)
+    # As programs do: a patch of this module's run() is what the command calls.
+    monkeypatch.setattr(importlib.import_module("uvicorn.main"), "run", command.pass_on)
     return command
 
 
@@ -77,8 +81,8 @@ def a_value(row: Row) -> tuple[str, Any]:
     return text, [value] if row.multiple and row.name != "host" else value
 
 
-# These two have a form of their own, and tests further down.
-FORMED = ("headers", "bind")
+# These have a form of their own, and tests further down.
+FORMED = ("headers", "bind", "app_dir")
 VALUES = {row.name: row for row in rows() if row.kind is not bool and row.name not in FORMED}
 SWITCHES = {row.name: row for row in rows() if row.kind is bool and not row.spelled_out}
 
@@ -224,6 +228,7 @@ REFUSED = {
     "permissions that are not octal": (["--uds-mode", "689"], "--uds-mode", "from 0 to 777"),
     "permissions that are more": (["--uds-mode", "1777"], "--uds-mode", "octal number"),
     "header without a colon": (["--header", "server"], "--header", "NAME:VALUE"),
+    "missing app-dir": (["--app-dir", "nowhere"], "--app-dir", "is not a directory here"),
     "unknown option": (["--porto", "1"], "--porto", "--help"),
 }
 
@@ -248,11 +253,35 @@ def test_without_an_application_the_command_says_what_to_type(command: Command) 
 
 def test_the_version_names_the_interpreter(command: Command) -> None:
     result = command("--version")
-    assert result.stdout == (
+    assert result.stdout.startswith(
         f"Running uvicorn 1.0.0 with {platform.python_implementation()}"
         f" {platform.python_version()} on {platform.system()}\n"
     )
     assert not command.passed
+
+
+@pytest.mark.parametrize("core", [core, Core(PURE)], ids=repr)
+def test_the_version_lists_build_engines_and_loop(
+    core: Core, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uvicorn._select.core", core)
+    native = "native, " if core.compiled else ""
+    assert command("--version").stdout.splitlines()[1:] == [
+        f"Core: {core!r}",
+        f"HTTP: {native}httptools, h11",
+        f"WebSocket: {native}websockets, wsproto",
+        "Loop: uvloop, asyncio",
+    ]
+
+
+def test_the_version_lists_what_is_there_alone(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("uvicorn._select.core", Core(PURE))
+    for library in ("httptools", "websockets", "wsproto", "uvloop"):
+        monkeypatch.setitem(sys.modules, library, None)
+    found = command("--version").stdout.splitlines()[1:]
+    assert found == ["Core: pure", "HTTP: h11", "WebSocket: none", "Loop: asyncio"]
 
 
 # Help
@@ -275,6 +304,21 @@ def test_help_is_grouped(command: Command) -> None:
 
 def test_help_fits_a_terminal(command: Command) -> None:
     assert max(map(len, command("--help").stdout.splitlines())) <= 80
+
+
+def test_help_has_one_column_for_all_groups(command: Command) -> None:
+    lines = command("--help").stdout.splitlines()
+    options = [line for line in lines if line.startswith("  --")]
+    texts = {re.match(r"  --.*?  +(?=[A-Z])", line) for line in options}
+    columns = {len(match[0]) for match in texts if match is not None}
+    assert columns == {cli.COLUMN + 4}
+
+
+def test_help_says_where_a_name_of_ones_own_is_taken(command: Command) -> None:
+    page = command("--help").stdout
+    for row in rows():
+        if row.open_choice:
+            assert f"{row.flags[0]} {'|'.join(row.choices)}|MODULE:NAME\n" in page
 
 
 def test_help_explains_how_to_begin_and_the_environment(command: Command) -> None:
@@ -317,6 +361,13 @@ def test_run_looks_in_app_dir_first(config_of_run: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "path", list(sys.path))
     config_of_run("main:app", app_dir="/somewhere")
     assert sys.path[0] == "/somewhere"
+
+
+def test_the_command_takes_an_app_dir(tmp_path: Path, command: Command) -> None:
+    command("main:app", "--app-dir", str(tmp_path))
+    assert command.passed["app_dir"] == str(tmp_path)
+    command("main:app", UVICORN_APP_DIR=str(tmp_path))
+    assert command.passed["app_dir"] == str(tmp_path)
 
 
 def test_run_leaves_the_path_alone_without_app_dir(config_of_run: Any) -> None:

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.server import apps
-from uvicorn.importer import ImportFromStringError, import_from_string, suggestion
+from uvicorn.importer import (
+    ImportFromStringError,
+    check_module,
+    import_from_string,
+    suggestion,
+)
 
 
 def test_a_name_leads_to_its_object() -> None:
@@ -67,6 +72,28 @@ def test_a_name_that_leads_nowhere_says_where_it_ends(name: str, message: str) -
     with pytest.raises(ImportFromStringError) as caught:
         import_from_string(name)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["tests.server.apps", "wsgiref.simple_server", "sys", "os.path"])
+def test_a_module_is_found_without_importing_it(name: str) -> None:
+    check_module(name)
+
+
+def test_a_module_in_a_folder_that_is_no_package_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder_of_a_test" / "inner").mkdir(parents=True)
+    (tmp_path / "folder_of_a_test" / "inner" / "main.py").write_text("1 / 0")
+    monkeypatch.syspath_prepend(tmp_path)
+    check_module("folder_of_a_test.inner.main")
+    with pytest.raises(ImportFromStringError):
+        check_module("folder_of_a_test.inner.other")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.here", "tests.nowhere", "sys.path", "a..b"])
+def test_a_module_that_is_not_there_is_not_found(name: str) -> None:
+    with pytest.raises(ImportFromStringError, match=f'Could not import module "{name}"'):
+        check_module(name)
 
 
 @pytest.fixture

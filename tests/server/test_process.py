@@ -190,10 +190,27 @@ FAILURES: dict[str, tuple[list[str], str]] = {
         [f"{APPS}:nope"],
         f'ERROR:    Error loading ASGI app. Attribute "nope" not found in module "{APPS}".',
     ),
-    "no colon": (
-        ["app"],
-        'ERROR:    Error loading ASGI app. Import string "app" must be in format'
+    "missing module, workers": (
+        ["nowhere:app", "--workers", "2"],
+        'ERROR:    Error loading ASGI app. Could not import module "nowhere".',
+    ),
+    "missing module, reload": (
+        ["nowhere:app", "--reload"],
+        'ERROR:    Error loading ASGI app. Could not import module "nowhere".',
+    ),
+    "module alone": (
+        ["json"],
+        'ERROR:    Error loading ASGI app. Module "json" has no ASGI application: name it, as in'
+        ' "json:app".',
+    ),
+    "no attribute": (
+        ["app:"],
+        'ERROR:    Error loading ASGI app. Import string "app:" must be in format'
         ' "<module>:<attribute>". Did you mean "app:app"?',
+    ),
+    "host in brackets": (
+        [f"{APPS}:hello", "--host", "[::1]"],
+        "ERROR:    host '[::1]' has brackets: write ::1.",
     ),
     "no app": (
         [f"{APPS}:__name__"],

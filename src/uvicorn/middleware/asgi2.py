@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
+from typing import Any
+
 from .._types import ASGI2Application, ASGIReceiveCallable, ASGISendCallable, Scope
+
+LOOKS_LIKE_WSGI = (
+    "The application takes two arguments, as WSGI applications do: if it is one, serve it with"
+    " --interface wsgi."
+)
+
+logger = logging.getLogger("uvicorn.error")
 
 
 class ASGI2Middleware:
     def __init__(self, app: ASGI2Application) -> None:
         self.app = app
+        self._was_told = False
 
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        instance = self.app(scope)
+        try:
+            instance = self.app(scope)
+        except TypeError:
+            self._tell_of_wsgi()
+            raise
         await instance(receive, send)
+
+    def _tell_of_wsgi(self) -> None:
+        """WSGI cannot be told from ASGI 2 for certain, before it fails."""
+        if not self._was_told and takes_two(self.app):
+            self._was_told = True
+            logger.error(LOOKS_LIKE_WSGI)
+
+
+def takes_two(app: Any) -> bool:
+    """Whether it can be called with environ and start_response, and not with a scope alone."""
+    try:
+        signature = inspect.signature(app)
+        signature.bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    required = [p for p in signature.parameters.values() if p.default is p.empty]
+    return len([p for p in required if p.kind is not p.VAR_POSITIONAL]) == 2

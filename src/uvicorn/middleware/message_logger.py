@@ -20,8 +20,14 @@ from .._types import (
 )
 from ..logging import TRACE_LOG_LEVEL
 
-SIZES = {"body": "bytes", "bytes": "bytes", "text": "chars"}
-HIDDEN = {"headers", "state"}
+# What stands for a payload. Only one that has a length is shown by it.
+PLACEHOLDER_FORMAT = {
+    "body": "<{length} bytes>",
+    "bytes": "<{length} bytes>",
+    "text": "<{length} chars>",
+    "headers": "<...>",
+    "state": "<...>",
+}
 
 
 class MessageLoggerMiddleware:
@@ -71,18 +77,23 @@ class Shown:
     """A message or scope as the log shows it; made into text only if someone logs it."""
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
-        self.fields = {name: without_payload(name, value) for name, value in fields.items()}
+        self.fields = message_with_placeholders(fields)
 
     def __str__(self) -> str:
         return str(self.fields)
 
 
+def message_with_placeholders(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of the message, or scope, without its payload."""
+    return {name: without_payload(name, value) for name, value in message.items()}
+
+
 def without_payload(name: str, value: Any) -> Any:
-    if name in HIDDEN:
-        return "<...>"
-    if name not in SIZES or value is None:
+    if name not in PLACEHOLDER_FORMAT or value is None:
         return value
+    if "{length}" not in PLACEHOLDER_FORMAT[name]:
+        return PLACEHOLDER_FORMAT[name]
     if isinstance(value, (bytes, bytearray, memoryview, str)):
-        return f"<{len(value)} {SIZES[name]}>"
+        return PLACEHOLDER_FORMAT[name].format(length=len(value))
     # An app's mistake, which the server will name.
     return f"<{type(value).__name__}>"

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from ..core.scope import forward
 from ..forwarded import TrustedHosts
 
 logger = logging.getLogger("uvicorn.error")
@@ -33,6 +32,9 @@ class ProxyHeadersMiddleware:
         if scope["type"] != "lifespan" and self.trusted_hosts.trusts_peer(
             scope.get("client"), scope.get("server")
         ):
+            # Not before: most servers need this class for its name, and never the pure core.
+            from ..core.scope import forward
+
             forward(scope, scope["headers"], self.trusted_hosts)
             if scope["type"] == "websocket":
                 scope["scheme"] = scope["scheme"].replace("http", "ws")

@@ -25,8 +25,6 @@ class ServedProtocol(Connection, asyncio.Protocol):
     """One connection, made as `cls(config=, server_state=, app_state=, _loop=)`."""
 
     engine: ClassVar[str]
-    # So assemble.py need not wrap the app for it.
-    reads_forwarded: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -40,7 +38,7 @@ class ServedProtocol(Connection, asyncio.Protocol):
         self.loop = _loop or asyncio.get_running_loop()
         super().__init__(self.shared_service(config, server_state))
         self.config = config
-        self.app = config.loaded_app
+        self.app = config.served_app
         self.app_state: dict[str, Any] = {} if app_state is None else app_state
         self.logger = logging.getLogger("uvicorn.error")
         self.root_path = config.root_path

@@ -23,6 +23,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from typing import Any
 
 from ..._types import (
@@ -30,7 +32,9 @@ from ..._types import (
     ASGIReceiveCallable,
     ASGIReceiveEvent,
     ASGISendCallable,
+    Environ,
     HTTPResponseStartEvent,
+    HTTPScope,
     Scope,
     WSGIApp,
 )
@@ -38,7 +42,7 @@ from .call import Call
 from .environ import build_environ
 from .threads import Bell, Threads
 
-__all__ = ["WSGIMiddleware", "build_environ", "installed"]
+__all__ = ["WSGIMiddleware", "WSGIResponder", "build_environ", "installed"]
 
 MAX_WAITING = 1000
 UNAVAILABLE: HTTPResponseStartEvent = {
@@ -71,10 +75,7 @@ class WSGIMiddleware:
     ) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"A WSGI app answers HTTP requests only, not {scope['type']!r}.")
-        if any(name == b"expect" for name, _ in scope["headers"]):
-            message: ASGIReceiveEvent = {"type": "http.request", "body": b"", "more_body": True}
-        else:
-            message = await receive()
+        message = await first_message(scope, receive)
         if message["type"] == "http.disconnect":
             return
         loop = asyncio.get_running_loop()
@@ -87,6 +88,35 @@ class WSGIMiddleware:
             logger.warning("Exceeded the limit of %d waiting requests.", self.threads.max_waiting)
             await send(UNAVAILABLE)
             await send({"type": "http.response.body", "body": b"Service Unavailable"})
+
+
+class WSGIResponder:
+    """One request of `app`, answered in a thread of an executor of someone's own.
+
+    A subclass may have another wsgi(), which is called in the thread and gives the response.
+    """
+
+    def __init__(self, app: WSGIApp, executor: Executor, scope: HTTPScope) -> None:
+        self.app: Callable[..., Iterable[bytes]] = app
+        self.executor = executor
+        self.scope = scope
+
+    async def __call__(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        message = await first_message(self.scope, receive)
+        if message["type"] != "http.disconnect":
+            call = Call(self.wsgi, self.scope, message, Bell(asyncio.get_running_loop()))
+            self.executor.submit(call.run)
+            await call.serve(receive, send)
+
+    def wsgi(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        return self.app(environ, start_response)
+
+
+async def first_message(scope: HTTPScope, receive: ASGIReceiveCallable) -> ASGIReceiveEvent:
+    """The first part of the body; an empty one if the client waits for a word of the app."""
+    if any(name == b"expect" for name, _ in scope["headers"]):
+        return {"type": "http.request", "body": b"", "more_body": True}
+    return await receive()
 
 
 def installed(app: WSGIApp) -> ASGI3Application:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ..._types import ASGIReceiveEvent, Environ, HTTPScope
+from ...logging import Nowhere
 
 CONSTANTS: dict[str, Any] = {
     "wsgi.version": (1, 0),
@@ -18,6 +19,9 @@ CONSTANTS: dict[str, Any] = {
     # Chunked bodies too end by EOF.
     "wsgi.input_terminated": True,
 }
+
+# What a server without standard error gives instead.
+NO_ERRORS = Nowhere()
 
 
 def build_environ(scope: HTTPScope, message: ASGIReceiveEvent, body: Any) -> Environ:
@@ -36,7 +40,7 @@ def build_environ(scope: HTTPScope, message: ASGIReceiveEvent, body: Any) -> Env
         "REMOTE_ADDR": client[0] if client else "",
         "wsgi.url_scheme": scheme,
         "wsgi.input": body,
-        "wsgi.errors": sys.stderr,
+        "wsgi.errors": NO_ERRORS if sys.stderr is None else sys.stderr,
     }
     if server[1] is None:
         # A unix socket, whose path is no host name; neither of the two may be empty.

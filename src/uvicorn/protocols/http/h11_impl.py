@@ -6,6 +6,17 @@ from typing import Any
 
 import h11
 
+from ...config import Config
+from ...logging import TRACE_LOG_LEVEL
+from ...state import ServerState
+from ...wire import REASONS
+from ..utils import (
+    get_client_addr,
+    get_local_addr,
+    get_path_with_query_string,
+    get_remote_addr,
+    is_ssl,
+)
 from .cycle import Cycle
 from .flow_control import CLOSE_HEADER, HIGH_WATER_LIMIT, FlowControl, service_unavailable
 from .protocol import HttpProtocol
@@ -13,12 +24,23 @@ from .protocol import HttpProtocol
 __all__ = [
     "CLOSE_HEADER",
     "HIGH_WATER_LIMIT",
+    "STATUS_PHRASES",
+    "TRACE_LOG_LEVEL",
+    "Config",
     "FlowControl",
     "H11Protocol",
     "RequestResponseCycle",
+    "ServerState",
+    "get_client_addr",
+    "get_local_addr",
+    "get_path_with_query_string",
+    "get_remote_addr",
     "h11",
+    "is_ssl",
     "service_unavailable",
 ]
+
+STATUS_PHRASES = {status: REASONS.get(status, b"") for status in range(100, 600)}
 
 
 class RequestResponseCycle(Cycle):

@@ -22,6 +22,6 @@ def make_service(config: Config, state: ServerState, engine: str) -> Service:
     def new_handler(protocol: Any, alpn: str) -> CycleHandler:
         return CycleHandler(protocol, codec(*limits), protocol.service)
 
-    service = Service(config.loaded_app, values, state, {}, new_handler)
+    service = Service(config.served_app, values, state, {}, new_handler)
     service.new_websocket = websocket_opener(config, pure)
     return service

@@ -30,7 +30,7 @@ class WebSocketConnection(ServedProtocol):
         values = settings(config, "auto")
         limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
         new_handler = handler_factory(pure, http_codec("auto", pure), limits)
-        service = Service(config.loaded_app, values, state, {}, new_handler)
+        service = Service(config.served_app, values, state, {}, new_handler)
         codec: Any = ws_codec(engine, pure)
 
         def open_session(connection: Any, http: Any, stream: Any, template: Any, app: Any) -> None:

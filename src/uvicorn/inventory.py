@@ -1,0 +1,82 @@
+"""What there is to run with: the build of the core, the engines and the loop, as text."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+from .errors import ConfigError
+
+logger = logging.getLogger("uvicorn.error")
+
+SLOW = (
+    "The compiled core is not there, so requests take several times the CPU. Install a wheel for"
+    " this Python, or a C compiler and then uvicorn once more: pip install --force-reinstall"
+    " --no-cache-dir uvicorn. UVICORN_EXTENSIONS=skip says that pure Python is meant."
+)
+
+
+def loop_name(loop: str) -> str:
+    """The loop that a value of `loop` means here."""
+    if loop == "auto":
+        fast = "winloop" if sys.platform == "win32" else "uvloop"
+        return fast if find_spec(fast) else "asyncio"
+    return "left to asyncio" if loop == "none" else loop
+
+
+def in_use(http: Any, ws: Any, loop: str) -> str:
+    """One line: what a server with these options runs on."""
+    from ._select import core
+    from .codecs import best_http_codec, best_ws_engine
+
+    if http == "auto":
+        http = best_http_codec(core)
+    if ws == "auto":
+        ws = best_ws_engine(core) or "none"
+    return (
+        f"Core: {core!r}. HTTP: {_shown(http)}. WebSocket: {_shown(ws)}. Loop: {loop_name(loop)}."
+    )
+
+
+def lines() -> list[str]:
+    """What is there, the default first, for --version."""
+    try:
+        from ._select import core
+    except ConfigError as exc:
+        # Its own name is no reason to say nothing else.
+        return [f"Core: {exc}"]
+    from .codecs import HTTP_CODECS, WS_CODECS, http_codec, ws_engine
+
+    http = [name for name in HTTP_CODECS if _is_there(http_codec, name, core)]
+    ws = [name for name in WS_CODECS if _is_there(ws_engine, name, core)]
+    return [
+        f"Core: {core!r}",
+        f"HTTP: {', '.join(http)}",
+        f"WebSocket: {', '.join(each for each in ws if each != 'websockets-sansio') or 'none'}",
+        f"Loop: {', '.join(dict.fromkeys([loop_name('auto'), 'asyncio']))}",
+    ]
+
+
+@functools.cache
+def warn_of_slow_core() -> None:
+    """Say once, where CPython runs the pure core and nobody has asked for that, what to do."""
+    from ._select import core
+
+    is_asked_for = os.environ.get("UVICORN_EXTENSIONS") or sys.implementation.name != "cpython"
+    if not core.compiled and not is_asked_for:
+        logger.warning(SLOW)
+
+
+def _is_there(engine: Any, name: str, core: Any) -> bool:
+    try:
+        return engine(name, core) is not None
+    except ConfigError:
+        return False
+
+
+def _shown(engine: Any) -> str:
+    return engine if isinstance(engine, str) else engine.__qualname__
