@@ -140,6 +140,7 @@ def test_what_has_come_is_read_before_a_connection_hears_of_its_deadline(serve_o
     """Some loops call timers first, and look at sockets then."""
     server = serve_once(reply(), timeout_keep_alive=5)
     client = server.connect().send(GET)
+    server.run(server.loop.advance(1, STEP))
     client.unread.append(GET)
     server.loop.now += 8.0
 

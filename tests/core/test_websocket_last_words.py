@@ -78,11 +78,18 @@ def test_the_app_gets_what_came_before_the_end(serve_ws, end):
     assert app.got == [CONNECT, heard("1"), heard("2"), told or gone(*closing)]
 
 
-def test_a_client_that_ends_its_half_behind_its_close_is_answered(serve_ws):
-    peer = knock(serve_ws(ECHOES["by a task"]))
-    peer.client.unread.append(text("1") + bye())
-    peer.client.end()
-    assert (peer.messages, peer.closing, peer.closed) == (["1"], (1000, ""), True)
+@every_end
+def test_a_client_that_ends_its_half_behind_its_last_word_is_answered(serve_ws, end):
+    last, closing, _ = end
+    peer = knock(serve_ws(ECHOES["by a task"], ws_max_size=100))
+    connection = peer.client.connection
+
+    def read_all() -> None:
+        connection.data_received(text("1") + last)
+        assert connection.eof_received()
+
+    peer.client.server.do(read_all)
+    assert (peer.messages, peer.closing, peer.closed) == (["1"], closing, True)
 
 
 @every_end

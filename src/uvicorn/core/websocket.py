@@ -260,6 +260,7 @@ class WebSocket(Handler):
             self.fail(self.error)
         else:
             session.close_received(self.codec.code, self.codec.reason)
+        if self.error is None or self.eof:
             self.channel.close()
         session.wake()
 
