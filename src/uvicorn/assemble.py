@@ -90,10 +90,12 @@ def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
 def hand_over_to(config: Config) -> Callable[..., None]:
     """For a protocol class of someone else's: it gets the transport, and the request once more."""
 
-    def hand_over(connection: Any, codec: Any, stream: Any, template: Any, app: Any) -> None:
-        service = connection.service
+    def hand_over(
+        stream: Any, head: Any, template: Any, service: Any, app: Any, unread: bytes
+    ) -> None:
+        connection = stream.connection
         transport = connection.transport
-        request = head_of(codec) + codec.unread()
+        request = bytes_of(head) + unread
         new_protocol: Any = config.ws_protocol_class
         protocol = new_protocol(config=config, server_state=service.state, app_state=template.state)
         connection.channel.resume_reading()
@@ -106,9 +108,8 @@ def hand_over_to(config: Config) -> Callable[..., None]:
     return hand_over
 
 
-def head_of(codec: Any) -> bytes:
+def bytes_of(head: Any) -> bytes:
     """The head as the codec has understood it, in bytes again."""
-    head = codec.head
     lines = [b"%b %b HTTP/1.1\r\n" % (head.method.encode("ascii"), head.target)]
     lines += [b"%b: %b\r\n" % field for field in head.headers]
     return b"".join(lines) + b"\r\n"

@@ -24,4 +24,3 @@ cdef class Connection:
     cpdef abort(self)
     cpdef bint is_idle(self) except -1
     cpdef str peer(self)
-    cpdef log_trace(self, str text)

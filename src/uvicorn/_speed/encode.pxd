@@ -35,6 +35,8 @@ cdef class HeadEncoder:
     cdef bytes connection
     cdef set replaced
 
+    @cython.locals(parts=list)
+    cpdef bytes encode_informational(self, int status, list headers)
     @cython.locals(bodiless=bint, length_at=Py_ssize_t, parts=list)
     cpdef bytes encode(self, int status, list headers, int minor, bint head_only)
 

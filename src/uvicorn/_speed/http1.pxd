@@ -4,7 +4,6 @@ from uvicorn._speed.answers cimport plain_text
 from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.exchange cimport Exchange, new_exchange
-from uvicorn._speed.farewell cimport Farewell
 from uvicorn._speed.http1_stream cimport Http1Stream
 from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream
 from uvicorn._speed.scope cimport ScopeTemplate
@@ -42,7 +41,7 @@ cdef class Http1(Handler):
     cdef tend_reading(self)
     cdef open_exchange(self)
     cdef bint open_websocket(self) except -1
-    cdef hand_over(self, object new_websocket)
+    cdef hand_over(self, object new_websocket, object app)
     cdef warn_of_upgrade(self)
     cdef start_app(self, Exchange exchange)
     cdef bint settle(self) except -1

@@ -52,14 +52,25 @@ cdef class News:
 cdef class Stream:
     cpdef Py_ssize_t send_head(self, int status, list headers) except -2
     cpdef send_body(self, bytes data, bint end)
+    cpdef prepare_accept(self, RequestHead head)
+    cpdef hand_over(self, object handler)  # a Handler; types can't refer to each other here
     cpdef send_accept(self, list headers)
     cpdef send_together(self, bytes head, bytes data)
-    cpdef send_continue(self)
+    cpdef send_informational(self, int status, list headers)
+    cpdef send_trailers(self, list headers)
+    cpdef send_file(self, int file, long long offset, long long count, bint end)
     cpdef abort(self)
     cpdef finish_connection(self)
+    cpdef linger(self)
+    cpdef close(self)
+    cpdef reset(self)
+    cpdef set_deadline(self, double seconds)
+    cpdef str peer(self)
     cpdef bint head_only(self) except -1
     cpdef bint is_full(self) except -1
     cpdef drained(self)
+    cpdef bint is_writable(self) except -1
+    cpdef bint is_reading(self) except -1
     cpdef pause_reading(self)
     cpdef resume_reading(self)
 

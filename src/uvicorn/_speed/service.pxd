@@ -44,6 +44,7 @@ cdef class Service:
     cpdef drain(self)
     cpdef spawn(self, object coroutine)
     cpdef task_ended(self, object task)
+    cpdef log_trace(self, str peer, str text)
     cpdef bint is_overloaded(self) except -1
     cpdef response_ended(self, dict scope, int status, long long size, double seconds)
     @cython.locals(grain=double, due=double)

@@ -1,13 +1,9 @@
 cimport cython
 
-from uvicorn._speed.channel cimport Channel
-from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.deflate cimport Deflate
-from uvicorn._speed.farewell cimport Farewell
 from uvicorn._speed.frames cimport encode_frame
-from uvicorn._speed.handshake cimport Offer, switch_fields
-from uvicorn._speed.http1_stream cimport Http1Stream
-from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream, WsCodec
+from uvicorn._speed.handshake cimport Offer
+from uvicorn._speed.interfaces cimport Handler, RequestHead, Stream, WsCodec
 from uvicorn._speed.scope cimport ScopeTemplate
 from uvicorn._speed.service cimport Service
 from uvicorn._speed.session cimport Session
@@ -21,10 +17,8 @@ cdef bytes PING_DATA, PING_FRAME
 
 @cython.final
 cdef class WebSocket(Handler):
-    cdef Connection connection
-    cdef Channel channel
+    cdef Stream stream
     cdef Service service
-    cdef Http1Stream stream
     cdef readonly WsCodec codec
     cdef readonly Session session
     cdef double ping_interval

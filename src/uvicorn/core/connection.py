@@ -32,7 +32,7 @@ class Connection:
         alpn = tls.selected_alpn_protocol() if tls is not None else None
         self.handler = service.new_handler(self, alpn or "")
         if service.trace:
-            self.log_trace(f"{self.speaks} connection made")
+            service.log_trace(self.peer(), f"{self.speaks} connection made")
 
     def data_received(self, data: bytes) -> None:
         handler = self.handler
@@ -56,7 +56,7 @@ class Connection:
         handler = self.handler
         handler.connection_lost()
         if self.service.trace:
-            self.log_trace(f"{self.speaks} connection lost")
+            self.service.log_trace(self.peer(), f"{self.speaks} connection lost")
 
     def pause_writing(self) -> None:
         self.channel.pause_writing()
@@ -118,6 +118,3 @@ class Connection:
     def peer(self) -> str:
         """The client's address for the log."""
         return peer_name(self.channel.transport)
-
-    def log_trace(self, text: str) -> None:
-        self.service.logger.log(5, "%s - %s", self.peer(), text)

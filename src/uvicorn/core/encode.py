@@ -129,6 +129,14 @@ class HeadEncoder:
         self.add_framing(parts, status, minor, head_only or bodiless or status == 304)
         return join(parts)
 
+    def encode_informational(self, status: int, headers: list[Any]) -> bytes:
+        """A head of status 100 to 199, with no fields but these (RFC 9110 section 15.2)."""
+        self.length = -1
+        parts = [STATUS_LINES[status]]
+        self.add_fields(parts, headers)
+        parts.append(b"\r\n\r\n")
+        return join(parts)
+
     def encode_switch(self, headers: list[Any]) -> bytes:
         """The head of 101 (Switching Protocols), its `upgrade` among the headers."""
         self.connection = b""

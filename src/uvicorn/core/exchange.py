@@ -106,7 +106,7 @@ class Exchange(AppInterface):
     def asked(self) -> None:
         if self.expect_continue and self.phase == REQUEST:
             self.expect_continue = False
-            self.stream.send_continue()
+            self.stream.send_informational(100, [])
 
     def has_news(self) -> bool:
         return (

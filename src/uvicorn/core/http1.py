@@ -41,7 +41,6 @@ from ..wire import (
 from .answers import plain_text
 from .connection import Connection
 from .exchange import Exchange, new_exchange
-from .farewell import Farewell
 from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
 from .scope import ScopeTemplate
@@ -54,7 +53,7 @@ class Http1(Handler):
         self.channel = connection.channel
         self.codec = codec
         self.service = service
-        self.stream = Http1Stream(self.channel, service.defaults, self)
+        self.stream = Http1Stream(connection, service.defaults, self)
         self.template = ScopeTemplate(
             self.channel.transport,
             service.settings.root_path,
@@ -262,8 +261,8 @@ class Http1(Handler):
         self.connection.deadline = 0.0
         self.stream.start("GET", 1, False)
         if self.service.trace:
-            self.connection.log_trace("Upgrading to WebSocket")
-        self.hand_over(new_websocket)
+            self.service.log_trace(self.connection.peer(), "Upgrading to WebSocket")
+        self.hand_over(new_websocket, self.service.app)
         self.phase = REPLACED
         # What was told to this handler, the next one must know; the app may accept before.
         if self.eof:
@@ -275,8 +274,9 @@ class Http1(Handler):
     def stop_successor(self) -> None:
         self.connection.shutdown()
 
-    def hand_over(self, new_websocket: Any) -> None:
-        new_websocket(self.connection, self.codec, self.stream, self.template, self.service.app)
+    def hand_over(self, new_websocket: Any, app: Any) -> None:
+        codec = self.codec
+        new_websocket(self.stream, codec.head, self.template, self.service, app, codec.unread())
 
     def warn_of_upgrade(self) -> None:
         self.service.logger.warning("Unsupported upgrade request.")
@@ -336,7 +336,7 @@ class Http1(Handler):
 
     def linger(self) -> None:
         self.phase = REPLACED
-        self.connection.handler = Farewell(self.connection)
+        self.stream.linger()
 
     def refuse(self, error: ProtocolError) -> None:
         """Answer a wrong request, say why in the log, and end the connection."""

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from .channel import Channel
+from .connection import Connection
 from .encode import DefaultHeaders, HeadEncoder
-from .interfaces import Handler, Stream
+from .farewell import Farewell
+from .handshake import switch_fields
+from .interfaces import Handler, RequestHead, Stream
 
 LAST_CHUNK = b"0\r\n\r\n"
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Http1Stream(Stream):
-    def __init__(self, channel: Channel, defaults: DefaultHeaders, handler: Handler) -> None:
-        self.channel = channel
+    def __init__(self, connection: Connection, defaults: DefaultHeaders, handler: Handler) -> None:
+        self.connection = connection
+        self.channel = connection.channel
         self.encoder = HeadEncoder(defaults)
         self.handler = handler
         self.minor = 1
@@ -68,6 +70,13 @@ class Http1Stream(Stream):
         if end:
             self.handler.stream_ended(self)
 
+    def prepare_accept(self, head: RequestHead) -> None:
+        self.switch_fields = switch_fields(head.headers)
+
+    def hand_over(self, handler: Handler) -> None:
+        self.handler = self.connection.handler = handler
+        self.connection.speaks = "WebSocket"
+
     def send_accept(self, headers: list[Any]) -> None:
         head = self.encoder.encode_switch(self.switch_fields + headers)
         self.encoder.chunked = False
@@ -78,8 +87,8 @@ class Http1Stream(Stream):
         self.channel.push(head)
         self.channel.write(data)
 
-    def send_continue(self) -> None:
-        self.channel.write(CONTINUE)
+    def send_informational(self, status: int, headers: list[Any]) -> None:
+        self.channel.write(self.encoder.encode_informational(status, headers))
 
     def abort(self) -> None:
         self.keep_alive = False
@@ -96,6 +105,21 @@ class Http1Stream(Stream):
         else:
             self.keep_alive = False
 
+    def linger(self) -> None:
+        self.connection.handler = Farewell(self.connection)
+
+    def close(self) -> None:
+        self.channel.close()
+
+    def reset(self) -> None:
+        self.channel.abort()
+
+    def set_deadline(self, seconds: float) -> None:
+        self.connection.set_deadline(seconds)
+
+    def peer(self) -> str:
+        return self.connection.peer()
+
     def head_only(self) -> bool:
         return self.is_head
 
@@ -104,6 +128,12 @@ class Http1Stream(Stream):
 
     def drained(self) -> Awaitable[None]:
         return self.channel.drained()
+
+    def is_writable(self) -> bool:
+        return self.channel.writable
+
+    def is_reading(self) -> bool:
+        return self.channel.reading
 
     def pause_reading(self) -> None:
         self.channel.pause_reading()

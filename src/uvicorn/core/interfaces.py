@@ -148,6 +148,14 @@ class Stream:
     def send_body(self, data: bytes, end: bool) -> None:
         raise NotImplementedError
 
+    def prepare_accept(self, head: RequestHead) -> None:
+        """Note what send_accept() needs of a WebSocket's request. May raise ProtocolError."""
+        raise NotImplementedError
+
+    def hand_over(self, handler: Handler) -> None:
+        """From now on another handler hears of the stream."""
+        raise NotImplementedError
+
     def send_accept(self, headers: list[Any]) -> None:
         """Take a WebSocket's handshake; after it, bodies are bytes of that WebSocket."""
         raise NotImplementedError
@@ -156,9 +164,18 @@ class Stream:
         """As send_body() of both in one, without making them one: for large data."""
         raise NotImplementedError
 
-    def send_continue(self) -> None:
-        """Send 100 (Continue), if the client waits for one."""
+    def send_informational(self, status: int, headers: list[Any]) -> None:
+        """Send a head of status 100 to 199: not the response yet, so not after send_head()."""
         raise NotImplementedError
+
+    def send_trailers(self, headers: list[Any]) -> None:
+        """In place of send_body() with `end`: fields that follow the body. RuntimeError where
+        the client could not read them."""
+        raise RuntimeError("Trailers are not sent on this connection.")
+
+    def send_file(self, file: int, offset: int, count: int, end: bool) -> None:
+        """As send_body(), of a part of an open file. RuntimeError where that can't be done."""
+        raise RuntimeError("Files are not sent on this connection.")
 
     def abort(self) -> None:
         """End the stream here. What was written leaves, but no end is put to the body: the
@@ -167,6 +184,27 @@ class Stream:
 
     def finish_connection(self) -> None:
         """What was accepted on the connection is still answered, then it ends."""
+        raise NotImplementedError
+
+    def linger(self) -> None:
+        """We have said our last, the client may have not: what was written is for it to read,
+        what it sends is thrown away, and nobody hears of the stream any more."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Send what is left, then end both halves."""
+        raise NotImplementedError
+
+    def reset(self) -> None:
+        """End both halves now; what was not sent is lost."""
+        raise NotImplementedError
+
+    def set_deadline(self, seconds: float) -> None:
+        """Call the handler's deadline_reached() then; it takes the place of the one before."""
+        raise NotImplementedError
+
+    def peer(self) -> str:
+        """The client's address for the log."""
         raise NotImplementedError
 
     def head_only(self) -> bool:
@@ -179,6 +217,13 @@ class Stream:
 
     def drained(self) -> Awaitable[None]:
         """An awaitable that is done when the stream takes more, or is gone."""
+        raise NotImplementedError
+
+    def is_writable(self) -> bool:
+        """Whether what is written leaves, as far as is known."""
+        raise NotImplementedError
+
+    def is_reading(self) -> bool:
         raise NotImplementedError
 
     def pause_reading(self) -> None:

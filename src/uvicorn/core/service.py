@@ -129,6 +129,9 @@ class Service:
         self.state.tasks.discard(task)
         self.running -= 1
 
+    def log_trace(self, peer: str, text: str) -> None:
+        self.logger.log(TRACE, "%s - %s", peer, text)
+
     # The clock.
 
     def deadline(self, seconds: float) -> float:

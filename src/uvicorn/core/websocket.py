@@ -1,4 +1,4 @@
-"""A WebSocket on an HTTP/1 connection: pulls messages from the codec, and keeps the time.
+"""A WebSocket on a stream: pulls messages from the codec, and keeps the time.
 
 1.  Events are pulled as long as the session takes them. What is left stays in the codec; over
     the high-water mark reading pauses. The app sees what came when all has been pulled, so a
@@ -31,14 +31,12 @@ from ..wire import (
     PONG,
     TEXT,
 )
-from .connection import Connection
 from .deflate import Deflate, negotiate
-from .farewell import Farewell
 from .frames import encode_frame
-from .handshake import Offer, switch_fields
-from .http1_stream import Http1Stream
-from .interfaces import Handler, HttpCodec, Stream, WsCodec
+from .handshake import Offer
+from .interfaces import Handler, RequestHead, Stream, WsCodec
 from .scope import ScopeTemplate
+from .service import Service
 from .session import Session
 
 PING_DATA = b"uvicorn"
@@ -49,11 +47,9 @@ CONTROLS_SECONDS = 1.0
 
 
 class WebSocket(Handler):
-    def __init__(self, connection: Connection, stream: Http1Stream, codec: WsCodec) -> None:
-        self.connection = connection
-        self.channel = connection.channel
-        self.service = connection.service
+    def __init__(self, stream: Stream, service: Service, codec: WsCodec) -> None:
         self.stream = stream
+        self.service = service
         self.codec = codec
         settings = self.service.settings
         self.ping_interval = float(settings.ws_ping_interval or 0.0)
@@ -76,7 +72,7 @@ class WebSocket(Handler):
         self.session = session
         session.call(app)
 
-    # From the connection.
+    # From the stream's connection.
 
     def data_received(self, data: bytes) -> None:
         self.heard = True
@@ -90,7 +86,7 @@ class WebSocket(Handler):
         self.eof = True
         self.advance()
         if self.ended or not self.over:
-            self.channel.close()
+            self.stream.close()
 
     def connection_lost(self) -> None:
         self.eof = True
@@ -111,32 +107,32 @@ class WebSocket(Handler):
             self.end()
         elif self.session.state != OPEN:
             # Our close frame has been on its way for long enough.
-            self.channel.abort()
+            self.stream.reset()
         elif not self.awaits_pong:
             self.awaits_pong = True
             self.heard = False
             self.stream.send_body(PING_FRAME, False)
             if self.ping_timeout > 0.0:
-                self.connection.set_deadline(self.ping_timeout)
+                self.stream.set_deadline(self.ping_timeout)
             else:
                 self.wait_for_ping()
-        elif self.heard or not self.channel.reading:
+        elif self.heard or not self.stream.is_reading():
             # It is busy sending, or we keep it from it; its pong may stand behind that.
             self.heard = False
-            self.connection.set_deadline(self.ping_timeout)
+            self.stream.set_deadline(self.ping_timeout)
         else:
             if self.service.trace:
-                self.connection.log_trace("WebSocket keepalive ping timeout")
+                self.service.log_trace(self.stream.peer(), "WebSocket keepalive ping timeout")
             self.session.end(1011, "keepalive ping timeout")
             # Nobody will answer it. What is still on its way keeps the time that a close has.
-            self.channel.close()
+            self.stream.close()
 
     def stream_ended(self, stream: Stream) -> None:
         """The app's part is said: a close frame, or a response that denies the handshake."""
         if self.session.state == DENIED:
-            self.connection.handler = Farewell(self.connection)
+            self.stream.linger()
         elif self.session.state == CLOSING:
-            self.connection.set_deadline(self.close_timeout)
+            self.stream.set_deadline(self.close_timeout)
             # What the app has not taken may hold back the peer's own close frame.
             self.service.loop.call_soon(self.resume)
 
@@ -146,10 +142,10 @@ class WebSocket(Handler):
     def end_silence(self) -> None:
         """Rule 3, in less time."""
         if self.session.state > OPEN:
-            self.channel.abort()
+            self.stream.reset()
 
     def disconnect(self) -> None:
-        self.channel.close()
+        self.stream.close()
 
     def is_idle(self) -> bool:
         return self.session.state > OPEN
@@ -163,19 +159,19 @@ class WebSocket(Handler):
             session.wake()
             if not self.may_pull():
                 if self.codec.unread_size() > HIGH_WATER:
-                    self.channel.pause_reading()
+                    self.stream.pause_reading()
                 break
         else:
             session.wake()
             if not self.over:
-                self.channel.resume_reading()
+                self.stream.resume_reading()
             elif not self.ended:
                 self.hold_end()
         if session.lost and session.state != OPEN:
             session.log_closed()
 
     def may_pull(self) -> bool:
-        return self.session.takes_more() and (self.channel.writable or self.eof)
+        return self.session.takes_more() and (self.stream.is_writable() or self.eof)
 
     def pull(self) -> bool:
         """Answers whether events may be left that there is no room for."""
@@ -229,7 +225,7 @@ class WebSocket(Handler):
     def wait_for_ping(self) -> None:
         self.awaits_pong = False
         if self.ping_interval > 0.0 and self.session.state == OPEN:
-            self.connection.set_deadline(self.ping_interval)
+            self.stream.set_deadline(self.ping_interval)
 
     # The end.
 
@@ -241,7 +237,7 @@ class WebSocket(Handler):
             return
         if not self.holding:
             self.holding = True
-            self.connection.set_deadline(ANSWER_SECONDS)
+            self.stream.set_deadline(ANSWER_SECONDS)
         if session.is_settled():
             self.service.loop.call_soon(self.end_when_settled, ANSWER_PASSES)
 
@@ -261,45 +257,47 @@ class WebSocket(Handler):
         else:
             session.close_received(self.codec.code, self.codec.reason)
         if self.error is None or self.eof:
-            self.channel.close()
+            self.stream.close()
         session.wake()
 
     def fail(self, error: ProtocolError) -> None:
         """Say why, here and there, and read no more."""
         self.service.logger.warning(
-            "Invalid WebSocket data received. %s (%s).", error.reason, self.connection.peer()
+            "Invalid WebSocket data received. %s (%s).", error.reason, self.stream.peer()
         )
         self.session.end(error.status, error.reason)
         self.session.nothing_follows()
         self.session.log_closed()
-        self.connection.handler = Farewell(self.connection)
+        self.stream.linger()
 
 
 def open_websocket(
-    connection: Connection,
-    http_codec: HttpCodec,
-    stream: Http1Stream,
+    stream: Stream,
+    head: RequestHead,
     template: ScopeTemplate,
+    service: Service,
     app: Any,
+    unread: bytes,
     new_codec: Callable[[int, Deflate | None], WsCodec],
 ) -> WebSocket:
-    """Take a connection over after the head of its handshake. Raises ProtocolError."""
-    service = connection.service
+    """Serve the WebSocket that a request asks for, on the stream of that request.
+
+    `unread` is what has come of it. Raises ProtocolError; nothing has been sent then.
+    """
     settings = service.settings
-    offer = Offer(http_codec.head.headers)
-    stream.switch_fields = switch_fields(http_codec.head.headers)
+    offer = Offer(head.headers)
+    stream.prepare_accept(head)
     deflate = None
     if settings.ws_deflate is not None:
         deflate = negotiate(offer.extensions, settings.ws_deflate)
     codec = new_codec(settings.ws_max_size, deflate)
-    scope = template.build_websocket(http_codec.head, offer.subprotocols.copy())
-    websocket = WebSocket(connection, stream, codec)
+    scope = template.build_websocket(head, offer.subprotocols.copy())
+    websocket = WebSocket(stream, service, codec)
     session = Session(websocket, stream, scope, service, deflate)
     session.offer = offer
-    connection.handler = stream.handler = websocket
-    connection.speaks = "WebSocket"
+    stream.hand_over(websocket)
     if service.trace:
-        connection.log_trace("WebSocket connection made")
-    codec.feed(http_codec.unread())
+        service.log_trace(stream.peer(), "WebSocket connection made")
+    codec.feed(unread)
     websocket.open(session, app)
     return websocket

@@ -54,10 +54,10 @@ class CycleHandler(Http1):
         cycle.expect_continue = plain.expect_continue
         self.exchange = protocol.cycle = cycle
 
-    def hand_over(self, new_websocket: Any) -> None:
+    def hand_over(self, new_websocket: Any, app: Any) -> None:
         protocol = self.protocol
         self.template.state = protocol.app_state
-        new_websocket(protocol, self.codec, self.stream, self.template, protocol.app)
+        super().hand_over(new_websocket, protocol.app)
 
     def stream_ended(self, stream: Stream) -> None:
         assert self.protocol.cycle is not None

@@ -33,9 +33,12 @@ class WebSocketConnection(ServedProtocol):
         service = Service(config.served_app, values, state, {}, new_handler)
         codec: Any = ws_codec(engine, pure)
 
-        def open_session(connection: Any, http: Any, stream: Any, template: Any, app: Any) -> None:
-            websocket = open_websocket(connection, http, stream, template, connection.app, codec)
-            connection.scope = websocket.session.scope
+        def open_session(
+            stream: Any, head: Any, template: Any, service: Any, app: Any, unread: bytes
+        ) -> None:
+            protocol = stream.connection
+            given = stream, head, template, service, protocol.app, unread
+            protocol.scope = open_websocket(*given, codec).session.scope
 
         service.new_websocket = open_session
         return service
