@@ -113,7 +113,7 @@ def run(
     limit_max_requests_jitter: int = 0,
     backlog: int = 2048,
     timeout_keep_alive: float = 5,
-    timeout_graceful_shutdown: float | None = 30,
+    timeout_graceful_shutdown: float | None = 25,
     timeout_worker_healthcheck: float = 5,
     ssl_keyfile: str | os.PathLike[str] | None = None,
     ssl_certfile: str | os.PathLike[str] | None = None,

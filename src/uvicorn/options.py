@@ -286,9 +286,9 @@ class Options:
     )
     timeout_notify: float = field(default=30)
     timeout_graceful_shutdown: float | None = option(
-        30, float, TIMEOUTS, metavar="SECONDS", lowest=0, can_be_none=True,
-        help="On shutdown, wait this long for running requests before they are cancelled; none"
-        " waits for ever.",
+        25, float, TIMEOUTS, metavar="SECONDS", lowest=0, can_be_none=True,
+        help="On shutdown, wait this long for running requests and for the application before"
+        " they are cancelled; none waits for ever.",
     )
     timeout_worker_healthcheck: float = option(
         5, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,

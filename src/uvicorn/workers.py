@@ -9,6 +9,9 @@ gunicorn starts a worker and imports the app in it, then run() serves. It sends
     SIGUSR1         open the log files anew
     SIGABRT         the loop has been blocked for `timeout`; leave the stacks behind and go
 
+None closes an idle connection under its client where another worker goes on: after SIGHUP, and
+when `max_requests` are over, it serves on until its clients have left, for `keepalive` at most.
+
 A worker that ends as it was told, or after its last request, exits with 0; one that was blocked
 with 1; one that could not start with 3, which makes gunicorn end rather than try for ever.
 """
@@ -18,10 +21,13 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import logging
+import mmap
 import os
 import signal
 import socket
+import struct
 import sys
+import time
 from dataclasses import fields
 from types import FrameType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -48,6 +54,7 @@ if TYPE_CHECKING:
         log: Any
         wsgi: Any
         sockets: list[Any]
+        age: int
         ppid: int
         max_requests: int
         alive: bool
@@ -79,6 +86,9 @@ NOTIFY_PART = 0.25
 # requests begin to be cut off, so that the app can still shut down.
 LAST_SECONDS = 2.0
 LAST_PART = 0.6
+
+# gunicorn tells old workers to end as soon as it has started new ones, but in a hurry it is not.
+JUST_STARTED = 10.0
 
 # Seconds that requests have, and the shutdown of the app, if it has to be quick.
 QUICK_GRACE = 1.0
@@ -115,6 +125,32 @@ IGNORED = (
 OPTIONS = frozenset(field.name for field in fields(Options))
 
 
+class Successors:
+    """What the arbiter notes of the workers that it starts, for all of them to see.
+
+    To a worker it sends the same signal for a reload and for the end of all. In a reload it has
+    just started as many as there shall be, each with a higher `age`.
+    """
+
+    # The age of the youngest, how many there shall be, and when it was started.
+    NOTE = struct.Struct("QQd")
+
+    def __init__(self) -> None:
+        # Forks share it.
+        self._memory = mmap.mmap(-1, self.NOTE.size)
+
+    def note(self, age: int, workers: int) -> None:
+        self.NOTE.pack_into(self._memory, 0, age, workers, time.monotonic())
+
+    def has(self, age: int) -> bool:
+        """Whether a worker of this age has successors that were just started."""
+        youngest, workers, at = self.NOTE.unpack_from(self._memory)
+        return bool(youngest - age >= workers and time.monotonic() - at < JUST_STARTED)
+
+
+SUCCESSORS = Successors()
+
+
 class UvicornWorker(Worker):
     """The worker class. Subclass it, and CONFIG_KWARGS holds options that override gunicorn's."""
 
@@ -127,6 +163,7 @@ class UvicornWorker(Worker):
         super().__init__(*args, **kwargs)
         self._server: WorkerServer | None = None
         self._is_quick = False
+        SUCCESSORS.note(self.age, self.cfg.workers)
         _share("uvicorn.error", self.log.error_log)
         _share("uvicorn.access", self.log.access_log)
         try:
@@ -268,8 +305,10 @@ class WorkerServer(Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if sig == signal.SIGINT:
             self.worker.handle_quit(sig, frame)
-        else:
+        elif self.worker.alive:
+            # It may come again and again, and means nothing more.
             self.worker.alive = False
+            self.has_successor = SUCCESSORS.has(self.worker.age)
             super().handle_exit(sig, frame)
 
     def hurry(self) -> None:
@@ -280,6 +319,7 @@ class WorkerServer(Server):
         quick = QUICK_GRACE if grace is None else min(grace, QUICK_GRACE)
         self.config.timeout_graceful_shutdown = quick
         self.config.timeout_drain = 0
+        self.has_successor = False
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
@@ -291,9 +331,15 @@ class WorkerServer(Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         beating = asyncio.get_running_loop().create_task(self._beat())
         try:
+            if self._retires:
+                # It listens meanwhile: a successor starts only when this one is gone.
+                await self.ending.drain(self._has_nothing_left, self.ending.keep_alive)
             await super().shutdown(sockets)
         finally:
             beating.cancel()
+
+    def _has_nothing_left(self) -> bool:
+        return self.should_exit or not self.server_state.connections
 
     async def _beat(self) -> None:
         """`graceful_timeout` may be longer than `timeout`."""

@@ -15,7 +15,7 @@ from tests.process.supervised import APPS, Start, wait_for_workers
 VARIANT = VARIANTS[0] if BUILDS[0] == "compiled" else VARIANTS[-1]
 
 # gunicorn is not for Windows.
-collect_ignore = ["test_gunicorn.py"] if sys.platform == "win32" else []
+collect_ignore_glob = ["test_gunicorn*.py"] if sys.platform == "win32" else []
 
 
 @pytest.fixture(params=[VARIANT], ids=str)

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gunicorn.config import Config as Settings
 
 from tests.apps.serving import HOST, Process, Wire, get, process, until
 from tests.server.test_notify import Manager
@@ -248,6 +247,58 @@ def test_a_worker_is_replaced_after_its_last_request_and_no_request_is_lost(star
     assert {3, 4, 5} >= {int(limit) for limit in limits}
     assert len(limits) >= 2
     assert "exited with code" not in server.log
+
+
+def begin_and_idle(server: Process) -> Wire:
+    """A connection that was served, and is kept."""
+    client = Wire(server.port)
+    client.send(get("/"))
+    assert client.read_response()[0] == 200
+    return client
+
+
+def assert_answered_for_the_last_time(client: Wire) -> None:
+    client.send(get("/"))
+    head = client.read_until(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nconnection: close\r\n" in head
+    client.read_to_end()
+
+
+def test_sighup_closes_no_idle_connection_under_its_client(start: Start) -> None:
+    server = start("--keep-alive", "3600", "--graceful-timeout", "3600", workers=2)
+    clients = [begin_and_idle(server) for _ in range(4)]
+    server.signal(signal.SIGHUP)
+    wait_for(server, "Shutting down", 2)
+    for client in clients:
+        with client:
+            assert_answered_for_the_last_time(client)
+    until(lambda: not any(map(lives, pids(server)[:2])), what=server.log)
+    server.signal(signal.SIGTERM)
+    assert_ended_well(server)
+
+
+def test_the_last_request_closes_no_idle_connection_under_its_client(start: Start) -> None:
+    server = start("--keep-alive", "3600", "--max-requests", "3")
+    clients = [begin_and_idle(server) for _ in range(3)]
+    wait_for(server, "Maximum request limit")
+    for client in clients:
+        with client:
+            assert_answered_for_the_last_time(client)
+    until(lambda: not lives(pids(server)[0]), what=server.log)
+    wait_for(server, STARTED, 2)
+    server.signal(signal.SIGTERM)
+    assert_ended_well(server)
+
+
+def test_the_end_of_all_waits_for_no_idle_connection(start: Start) -> None:
+    server = start("--keep-alive", "3600", "--graceful-timeout", "3600", workers=2)
+    clients = [begin_and_idle(server) for _ in range(4)]
+    server.signal(signal.SIGTERM)
+    for client in clients:
+        with client:
+            assert client.read_to_end() == b""
+    assert_ended_well(server)
 
 
 def test_a_changed_file_is_served_though_a_request_is_stuck(start: Start, tmp_path: Path) -> None:
@@ -481,42 +532,6 @@ def test_a_setting_that_workers_do_not_heed_is_a_warning(start: Start) -> None:
     server = start("--worker-connections", "50", "--threads", "1")
     assert "The setting worker_connections has no effect with UvicornWorker." in server.log
     assert server.log.count("has no effect") == 1
-
-
-TLS = {"certfile": "cert.pem", "keyfile": "key.pem", "ca_certs": "ca.pem", "ciphers": "ECDHE"}
-
-
-def test_settings_of_tls_are_passed_on_if_they_are_set() -> None:
-    known = frozenset({"backlog", *workers.SETTINGS_IF_SET.values()})
-    settings = Settings()
-    assert workers.options_from(settings, known) == {"backlog": 2048}
-    for name, value in TLS.items():
-        settings.set(name, value)
-    settings.set("cert_reqs", 2)
-    expected = {f"ssl_{name}": value for name, value in TLS.items()}
-    assert workers.options_from(settings, known) == {
-        "backlog": 2048,
-        **expected,
-        "ssl_cert_reqs": 2,
-    }
-    assert workers.ignored_settings(settings, known) == []
-    assert set(TLS) <= set(workers.ignored_settings(settings, frozenset()))
-
-
-def test_the_hook_for_tls_gets_gunicorns_settings() -> None:
-    settings = Settings()
-    settings.set("ssl_context", lambda cfg, default: (cfg, default()))
-    options = workers.options_from(settings, frozenset({"ssl_context_factory"}))
-    hook = options["ssl_context_factory"]
-    assert hook("our own", lambda: "made") == (settings, "made")
-
-
-def test_addresses_of_proxies_are_always_passed_on() -> None:
-    known = frozenset({"forwarded_allow_ips"})
-    settings = Settings()
-    assert workers.options_from(settings, known) == {"forwarded_allow_ips": ["127.0.0.1", "::1"]}
-    settings.set("forwarded_allow_ips", "*")
-    assert workers.options_from(settings, known) == {"forwarded_allow_ips": ["*"]}
 
 
 if "ssl_certfile" in workers.OPTIONS:

@@ -75,6 +75,29 @@ def test_an_app_that_raises_fails_where_a_lifespan_is_asked_for(drive: Drive, lo
     assert log.records[1].exc_info is not None
 
 
+@both_modes
+def test_an_app_that_raises_after_it_has_heard_of_startup_has_failed(
+    mode: str, drive: Drive, log: Log
+) -> None:
+    """It knows the protocol; something else is wrong."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert (await receive())["type"] == "lifespan.startup"
+        raise ConnectionError("no database")
+
+    assert lived(drive, app, mode).should_exit
+    assert log.lines == [WAITING, RAISED, START_FAILED]
+
+
+def test_an_app_that_raises_after_its_last_answer_is_shown(drive: Drive, log: Log) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await WithLifespan()(scope, receive, send)
+        raise ValueError("after all")
+
+    lived(drive, app, "on")
+    assert sorted(log.lines) == sorted([WAITING, COMPLETE, STOPPING, RAISED, STOPPED])
+
+
 def test_an_app_may_return_without_an_answer(drive: Drive, log: Log) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         pass
@@ -173,17 +196,20 @@ def test_messages_in_the_wrong_order_are_the_apps_error(messages: list[str], dri
     assert errors == ["Got invalid state transition on lifespan protocol."]
 
 
-def test_a_message_of_another_protocol_is_the_apps_error(drive: Drive) -> None:
+@pytest.mark.parametrize(
+    "kind", ["http.response.start", "lifespan.startup", "lifespan.startup.done", "startup.complete"]
+)
+def test_a_message_of_another_protocol_is_the_apps_error(kind: str, drive: Drive) -> None:
     errors = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         try:
-            await send({"type": "http.response.start"})
+            await send({"type": kind})
         except RuntimeError as error:
             errors.append(str(error))
 
     lived(drive, app)
-    assert errors == ["Unexpected ASGI message 'http.response.start' in the lifespan protocol."]
+    assert errors == [f"Unexpected ASGI message '{kind}' in the lifespan protocol."]
 
 
 def test_state_that_the_app_sets_is_there(drive: Drive) -> None:
