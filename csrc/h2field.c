@@ -170,7 +170,7 @@ static int is_trailers(const char *value, size_t len)
     if (len != sizeof(trailers) - 1)
         return 0;
     for (i = 0; i < len; i++) {
-        if (!is_letter(value[i]) || (value[i] | 0x20) != trailers[i])
+        if ((value[i] | 0x20) != trailers[i])
             return 0;
     }
     return 1;

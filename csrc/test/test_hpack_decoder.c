@@ -300,6 +300,34 @@ static void test_two_strings_that_are_too_long_together(void)
     uvt_check(decoder.table.size == 432, sentence, "%u", decoder.table.size);
 }
 
+/* Section 4.4: the entry that the name comes from goes, and the one behind it moves to its place. */
+static void test_a_name_whose_place_is_taken(void)
+{
+    static const char *const sentence = "a name is what it was, also where its entry has to go";
+    static char block[300];
+    uvc_hpack_field field;
+
+    memset(block, 'v', sizeof(block));
+    memcpy(block, "\x40\x03" "abc\x61", 6);      /* abc: 97 bytes */
+    memcpy(block + 103, "\x40\x02" "ef\x22", 5); /* ef: 34 bytes */
+    memcpy(block + 142, "\x7f\x00\x61", 3);      /* the first name, 97 bytes */
+    start_over(200, 100, 1000);
+    start(block, 242);
+    uvc_hpack_decoder_next(&decoder, &field);
+    uvc_hpack_decoder_next(&decoder, &field);
+    uvt_check(decoder.table.size == 200, sentence, "%u", decoder.table.size);
+    uvt_check(uvc_hpack_decoder_next(&decoder, &field) == UVC_HPACK_FIELD && field.slot >= 0 &&
+                  field.name_len == 3 && memcmp(field.name, "abc", 3) == 0,
+              sentence, "%.3s", field.name);
+    start_hex("be bf");
+    uvc_hpack_decoder_next(&decoder, &field);
+    uvt_check(memcmp(field.name, "abc", 3) == 0 && field.value_len == 97, sentence, "%.3s",
+              field.name);
+    uvc_hpack_decoder_next(&decoder, &field);
+    uvt_check(memcmp(field.name, "ef", 2) == 0 && field.value_len == 34, sentence, "%.2s",
+              field.name);
+}
+
 static int verdict_after_limits(uint32_t limit, uint32_t other, const char *hex)
 {
     char text[MOST];
@@ -412,6 +440,7 @@ int main(void)
     test_many_references_to_a_large_entry();
     test_a_string_that_is_longer_than_the_scratch();
     test_two_strings_that_are_too_long_together();
+    test_a_name_whose_place_is_taken();
     test_a_limit_that_is_lowered();
     test_where_fields_come_from();
     test_name_and_value_in_huffman_code();
