@@ -422,6 +422,11 @@ int uvc_http1_known_count(void)
     return (int)(sizeof(known_names) / sizeof(known_names[0]));
 }
 
+int uvc_http1_find_name(const char *name, size_t len)
+{
+    return known_index(name, len);
+}
+
 /* Eight bytes at once. With bit 7 out of the way no sum below carries into the next byte. */
 static inline uint64_t lower64(uint64_t word)
 {

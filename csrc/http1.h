@@ -87,6 +87,9 @@ enum {
 const char *uvc_http1_known_name(int index);
 int uvc_http1_known_count(void);
 
+/* The index of a token in any case among these names, or -1. */
+int uvc_http1_find_name(const char *name, size_t len);
+
 /* Copies len bytes, A-Z in lower case. dst and src may be the same, but not overlap else. */
 void uvc_http1_lower(char *dst, const char *src, size_t len);
 

@@ -275,6 +275,9 @@ static void test_known_names(void)
             uvt_check(strcmp(name, uvc_http1_known_name(j)) != 0, "a name is there once", "%s",
                       name);
         uvt_check(known_of(name, len) == i, "a known name is known", "%s", name);
+        uvt_check(uvc_http1_find_name(name, len) == i, "a known name is found", "%s", name);
+        uvt_check(uvc_http1_find_name(uvt_guard_end(name, len - 1), len - 1) != i,
+                  "a part of a known name is not", "%s", name);
         name[len] = 'x';
         uvt_check(known_of(name, len + 1) != i, "with a letter more it is not", "%s", name);
         uvt_check(len == 2 || known_of(name, len - 1) != i, "with a letter less it is not", "%s",

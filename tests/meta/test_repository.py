@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from dataclasses import fields
 from pathlib import Path
 
@@ -92,6 +93,12 @@ def test_options_that_a_page_names_exist(page: Path) -> None:
 def test_the_page_of_settings_is_made_from_the_table() -> None:
     written = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert written == settings_page.page(), settings_page.__doc__
+
+
+def test_the_table_of_the_huffman_code_is_made_from_its_lengths() -> None:
+    made = runpy.run_path(str(ROOT / "csrc" / "test" / "make_huffman.py"))
+    written = (ROOT / "csrc" / "huffman_table.h").read_text(encoding="utf-8")
+    assert written == made["table"]() + "\n", made["__doc__"]
 
 
 def test_the_page_of_settings_names_what_has_no_row() -> None:
