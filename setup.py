@@ -1,37 +1,21 @@
 """The extensions: core/*.py compiled a second time as uvicorn._speed.*, and the native codecs.
 
+What lies in the folders is compiled: the modules of core/, and each .pyx of _speed/, in place of
+the .py of its name if there is one. A .pyx says at its head which C files go with it.
 UVICORN_EXTENSIONS=require fails where nothing can be compiled, =skip builds pure Python;
 unset compiles if possible. Everything else about the package stands in pyproject.toml.
 """
 
 import os
+import re
 import sys
+import sysconfig
+from pathlib import Path
 
-from setuptools import Extension, setup
-
-CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service", "steps"]
-CORE += ["exchange", "answers", "connection", "interfaces", "http1_stream", "http1"]
-CORE += [
-    "app_interface",
-    "deflate",
-    "denial",
-    "farewell",
-    "frames",
-    "handshake",
-    "messages",
-    "session",
-]
-CORE += ["tls", "utf8", "waiter", "websocket", "log_methods", "type_versions"]
-NATIVE = {
-    "steps": [],
-    "type_versions": [],
-    "octets": ["http1"],
-    "utf8": ["utf8"],
-    "frames": ["wsframe"],
-}
-NATIVE |= {"http1_codec": ["http1", "chunked"], "ws_codec": ["wsframe", "mask"]}
-PURE_TWINS = set(CORE) - set(NATIVE)
-
+SPEED = Path("src/uvicorn/_speed")
+FILES = [*Path("src/uvicorn/core").glob("[!_]*.py"), *SPEED.glob("*.pyx")]
+SOURCES = {file.stem: file for file in FILES}
+FLAGS = ["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"]
 WITHOUT = "Unset it to build pure Python where there is no C compiler."
 
 wish = os.environ.get("UVICORN_EXTENSIONS", "")
@@ -39,30 +23,37 @@ if wish not in ("", "require", "skip"):
     raise SystemExit(f"UVICORN_EXTENSIONS is {wish!r}: use 'require', 'skip', or unset it.")
 
 
-def extensions() -> list[Extension]:
-    flags = ["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"]
-    if sys.platform == "win32":
-        flags = []
-    sources = {f"uvicorn._speed.{m}": [f"src/uvicorn/core/{m}.py"] for m in PURE_TWINS}
-    for module, parts in NATIVE.items():
-        path = f"src/uvicorn/_speed/{module}.pyx"
-        sources[f"uvicorn._speed.{module}"] = [path, *(f"csrc/{part}.c" for part in parts)]
-    return [
-        Extension(name, files, include_dirs=["csrc"], extra_compile_args=flags)
-        for name, files in sorted(sources.items())
-    ]
+def needed(*files: Path) -> set[Path]:
+    """These, and what they name: C files, the .pxd of each module that is cimported, and so on."""
+    found, unread = set(), {*files}
+    while unread:
+        found.add(file := unread.pop())
+        text = file.read_text(encoding="utf-8")
+        cimported = re.findall(r"^from (?:uvicorn\._speed)?\.(\w+) cimport", text, re.MULTILINE)
+        unread |= {SPEED / f"{module}.pxd" for module in cimported} - found
+        found |= {Path(path) for path in re.findall(r"csrc/\w+\.c\b", text)}
+    return found | set(Path("csrc").glob("*.h") if SPEED / "csrc.pxd" in found else ())
 
 
-def compiled() -> list[Extension]:
+def stale(module: str) -> bool:
+    """Whether the extension beside its sources is missing, or older than one of them."""
+    built = SPEED / f"{module}{sysconfig.get_config_var('EXT_SUFFIX')}"
+    files = {Path("setup.py"), *needed(SOURCES[module], SPEED / f"{module}.pxd")}
+    return not built.exists() or built.stat().st_mtime < max(f.stat().st_mtime for f in files)
+
+
+def compiled(names: list[str]) -> list:
     if wish == "skip" or (sys.implementation.name != "cpython" and wish != "require"):
         return []
     from Cython.Build import cythonize
+    from setuptools import Extension
 
+    options = {"include_dirs": ["csrc"], "extra_compile_args": FLAGS * (sys.platform != "win32")}
     modules = cythonize(
-        extensions(),
+        [Extension(f"uvicorn._speed.{n}", [SOURCES[n].as_posix()], **options) for n in names],
         include_path=["src"],
         build_dir="build/cython",
-        # Cython does not see that core/*.py depends on the .pxd files of _speed/.
+        # What is stale was found here: Cython does not see that core/*.py needs _speed/*.pxd.
         force=True,
         nthreads=os.cpu_count() or 1,
         compiler_directives={"language_level": 3, "annotation_typing": False},
@@ -74,9 +65,12 @@ def compiled() -> list[Extension]:
 
 
 if __name__ == "__main__":
+    from setuptools import setup
+
+    names = [name for name in sorted(SOURCES) if "--inplace" not in sys.argv or stale(name)]
     try:
         setup(
-            ext_modules=compiled(),
+            ext_modules=compiled(names),
             options={"build_ext": {"parallel": os.cpu_count() or 1}},
         )
     except SystemExit as end:

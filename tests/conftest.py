@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.meta.build import stale_line
 from uvicorn import _select
 
 BUILDS = [_select.COMPILED, _select.PURE] if _select.core.compiled else [_select.PURE]
@@ -13,3 +14,9 @@ BUILDS = [_select.COMPILED, _select.PURE] if _select.core.compiled else [_select
 def build(request: pytest.FixtureRequest) -> _select.Core:
     """`build.framing` is the module uvicorn.core.framing, then its compiled twin."""
     return _select.Core(request.param)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Whoever runs one file hears of it too; a test in tests/meta fails."""
+    if line := stale_line():
+        terminalreporter.write_line(line, red=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
@@ -16,14 +17,8 @@ from .errors import ConfigError
 
 PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
-# Every module of the core, and those that only the compiled form has.
-MODULES = (
-    *("interfaces", "octets", "steps", "waiter", "done", "channel", "encode", "framing"),
-    *("scope", "answers", "access", "service", "app_interface", "exchange", "connection"),
-    *("http1_stream", "http1", "frames", "utf8", "deflate", "messages", "handshake", "denial"),
-    *("farewell", "session", "websocket", "tls", "type_versions", "log_methods"),
-)
-NATIVE_MODULES = ("http1_codec", "ws_codec")
+# What the compiled form has beyond the modules of the pure one.
+NATIVE_CODECS = {"http1_codec", "ws_codec"}
 
 
 class Core:
@@ -64,17 +59,24 @@ class Core:
         return "compiled" if self.compiled else "pure"
 
 
+def modules(package: str) -> set[str]:
+    """Those that can be imported from it; each of the core is to have a compiled twin."""
+    spec = find_spec(package)
+    places = spec.submodule_search_locations if spec else None
+    return {module.name for module in iter_modules(places)} if places else set()
+
+
 def choose(wish: str) -> Core:
     if wish not in ("", "require", "skip"):
         raise ConfigError(f"UVICORN_EXTENSIONS is {wish!r}: use 'require', 'skip', or unset it.")
     if wish != "skip":
-        missing = [m for m in MODULES + NATIVE_MODULES if find_spec(f"{COMPILED}.{m}") is None]
+        missing = (modules(PURE) | NATIVE_CODECS) - modules(COMPILED)
         if not missing:
             return Core(COMPILED)
         if wish == "require":
             raise ConfigError(
                 "UVICORN_EXTENSIONS is 'require', but the compiled core lacks "
-                f"{', '.join(missing)}: install a wheel, or build with a C compiler."
+                f"{', '.join(sorted(missing))}: install a wheel, or build with a C compiler."
             )
     return Core(PURE)
 

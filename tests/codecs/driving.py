@@ -22,6 +22,15 @@ def all_codecs() -> list[tuple[str, str]]:
     return pairs
 
 
+def each_codec_once() -> list[tuple[str, str]]:
+    """Every codec in one build: native is compiled, the adapters run over the pure core."""
+    return [pair for pair in all_codecs() if pair[0] == _select.PURE or pair[1] == "native"]
+
+
+def adapters_over_compiled() -> list[tuple[str, str]]:
+    return [pair for pair in all_codecs() if pair not in each_codec_once()]
+
+
 def codec_maker(package: str, name: str, limits: tuple[int, int, int] = LIMITS) -> NewCodec:
     made = http_codec(name, _select.Core(package))
     return lambda: made(*limits)

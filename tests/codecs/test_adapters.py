@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from types import ModuleType
 
 import pytest
 
-from tests.cases.http1 import END, NEXT, Case, chunked, head
-from tests.cases.http1_requests import CASES
+from tests.cases.http1 import END, NEXT, chunked, head
 from tests.codecs.driving import codec_maker, drive
-from uvicorn import _select, wire
+from uvicorn import _select
 from uvicorn.codecs import h11, httptools
-from uvicorn.core.interfaces import HttpCodec
-from uvicorn.errors import ProtocolError
 
 WITH_LENGTH = head(b"Content-Length: 2", start=b"POST / HTTP/1.1") + b"hi"
 CHUNKED = chunked(b"2\r\nhi\r\n" + END)
@@ -79,24 +75,3 @@ def test_heads_without_a_body_are_split_by_h11(
 def test_what_h11_would_rewrite_is_split_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     data = WITH_LENGTH + NEXT + CHUNKED + NEXT
     assert heads_split_without(h11, data, monkeypatch) == 2
-
-
-@pytest.mark.parametrize("name", ["h11", "httptools"])
-@pytest.mark.parametrize("case", [case for case in CASES if case.refused], ids=lambda c: c.name)
-def test_nothing_is_told_behind_a_refusal(case: Case, name: str) -> None:
-    codec = codec_maker(_select.PURE, name)()
-    codec.feed(case.data)
-    events_until_refused(codec)
-    for _ in range(3):
-        assert events_until_refused(codec) == []
-        codec.feed(NEXT)
-
-
-def events_until_refused(codec: HttpCodec) -> list[int]:
-    events = []
-    with suppress(ProtocolError):
-        while (event := codec.next_event()) != wire.NEED_DATA:
-            events.append(event)
-            if event == wire.END:
-                codec.start_next()
-    return events

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from tests.cases.http1 import NEXT, NEXT_REQUEST, Case
 from tests.cases.http1_requests import CASES
-from tests.codecs.driving import NewCodec, Outcome, drive
+from tests.codecs.driving import (
+    NewCodec,
+    Outcome,
+    adapters_over_compiled,
+    codec_maker,
+    drive,
+    each_codec_once,
+)
 from uvicorn import wire
+from uvicorn.core.interfaces import HttpCodec
+from uvicorn.errors import ProtocolError
 
 # Up to this size a case is split at every position, beyond it near its end and at random.
 SHORT = 64
@@ -42,17 +52,29 @@ def test_no_two_cases_have_the_same_name() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
+@pytest.mark.parametrize("engine", each_codec_once(), ids="-".join)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_requests_mean_what_their_case_says(case: Case, new_codec: NewCodec) -> None:
-    """At once, in pieces, and with a request behind them: one test, for there are thousands."""
-    assert drive(new_codec(), [case.data]) == expected(case)
+def test_requests_mean_what_their_case_says(case: Case, engine: tuple[str, str]) -> None:
+    check(case, codec_maker(*engine))
+
+
+def test_the_adapters_say_the_same_over_the_compiled_core() -> None:
+    """They are the same programs on another base, so each one has the whole table as one test."""
+    for engine in adapters_over_compiled():
+        for case in CASES:
+            check(case, codec_maker(*engine))
+
+
+def check(case: Case, new_codec: NewCodec) -> None:
+    """At once, in pieces, and with a request behind them."""
+    assert drive(new_codec(), [case.data]) == expected(case), case.name
     # A codec may wait for the end of a line before it looks at it again.
     end_of_line = [b"\r\n"] if case.refused else []
     for pieces in splits(case.data):
-        assert drive(new_codec(), pieces + end_of_line) == expected(case), pieces
+        assert drive(new_codec(), pieces + end_of_line) == expected(case), (case.name, pieces)
     if not case.unread and all(request.ended for request in case.requests):
-        assert drive(new_codec(), [case.data + NEXT]) == with_next(case)
-        assert drive(new_codec(), [case.data, NEXT]) == with_next(case)
+        assert drive(new_codec(), [case.data + NEXT]) == with_next(case), case.name
+        assert drive(new_codec(), [case.data, NEXT]) == with_next(case), case.name
 
 
 def with_next(case: Case) -> Outcome:
@@ -61,6 +83,33 @@ def with_next(case: Case) -> Outcome:
     if case.requests[-1].keep_alive:
         return Outcome([*case.requests, NEXT_REQUEST])
     return Outcome(case.requests, unread=NEXT)
+
+
+# For the whole table: one test for each engine, which names the cases that are wrong.
+
+
+def test_nothing_is_told_behind_a_refusal(new_codec: NewCodec) -> None:
+    def is_told(case: Case) -> bool:
+        codec = new_codec()
+        codec.feed(case.data)
+        events_until_refused(codec)
+        for _ in range(3):
+            if events_until_refused(codec):
+                return True
+            codec.feed(NEXT)
+        return False
+
+    assert [case.name for case in CASES if case.refused and is_told(case)] == []
+
+
+def events_until_refused(codec: HttpCodec) -> list[int]:
+    events = []
+    with suppress(ProtocolError):
+        while (event := codec.next_event()) != wire.NEED_DATA:
+            events.append(event)
+            if event == wire.END:
+                codec.start_next()
+    return events
 
 
 @pytest.mark.parametrize(

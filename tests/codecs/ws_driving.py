@@ -30,11 +30,25 @@ def all_ws_codecs() -> list[Engine]:
     return engines
 
 
-on_every_codec = pytest.mark.parametrize(
-    "engine",
-    all_ws_codecs(),
-    ids=lambda engine: f"{engine[1]}-{engine[0].rpartition('.')[2].strip('_')}",
-)
+def each_ws_codec_once() -> list[Engine]:
+    """Every codec in one build: native is compiled, the adapters run over the pure core."""
+    return [engine for engine in all_ws_codecs() if "native" in engine or _select.PURE in engine]
+
+
+def ws_adapters_over_compiled() -> list[Engine]:
+    return [engine for engine in all_ws_codecs() if engine not in each_ws_codec_once()]
+
+
+def with_engines(engines: list[Engine]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "engine",
+        engines,
+        ids=lambda engine: f"{engine[1]}-{engine[0].rpartition('.')[2].strip('_')}",
+    )
+
+
+on_every_codec = with_engines(all_ws_codecs())
+on_each_codec_once = with_engines(each_ws_codec_once())
 
 
 def deflate_of(package: str, extension: Extension) -> Deflate:

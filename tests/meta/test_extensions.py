@@ -6,22 +6,22 @@ UVICORN_EXTENSIONS=require such a process does not come this far.
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 import sys
 from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
+from tests.meta.build import SUFFIX, setup_of, stale_line
 from tests.meta.sources import CORE, ROOT, SPEED, declarations
 from uvicorn import _select
 from uvicorn.errors import ConfigError
 
-ALL = (*_select.MODULES, *_select.NATIVE_MODULES)
+ALL = _select.modules(_select.PURE) | _select.NATIVE_CODECS
 # Set for classes that a `class` statement makes, and not for those of an extension.
 HEAP_TYPE = 1 << 9
 
@@ -29,45 +29,79 @@ HEAP_TYPE = 1 << 9
 def compiled_modules() -> list[ModuleType]:
     if not _select.core.compiled:
         return []
-    return [import_module(f"{_select.COMPILED}.{name}") for name in ALL]
-
-
-def lists_of_setup() -> dict[str, Any]:
-    """CORE, NATIVE and what follows from them, without running setup.py."""
-    names: dict[str, Any] = {}
-    for node in ast.parse((ROOT / "setup.py").read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign | ast.AugAssign):
-            target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
-            if isinstance(target, ast.Name) and target.id.isupper():
-                exec(compile(ast.Module([node], []), "setup.py", "exec"), names)
-    return names
+    return [import_module(f"{_select.COMPILED}.{name}") for name in sorted(ALL)]
 
 
 # Who knows the modules.
 
 
-def test_select_names_every_module_of_the_core() -> None:
-    assert sorted(_select.MODULES) == sorted(
-        {path.stem for path in CORE.glob("*.py")} - {"__init__"}
-    )
-
-
-def test_select_names_every_module_that_is_native_alone() -> None:
-    native = {path.stem for path in SPEED.glob("*.pyx")} - set(_select.MODULES)
-    assert sorted(_select.NATIVE_MODULES) == sorted(native)
-
-
 def test_setup_compiles_what_select_asks_for() -> None:
-    lists = lists_of_setup()
-    assert set(lists["CORE"]) | set(lists["NATIVE"]) == set(ALL)
+    with setup_of(ROOT) as setup:
+        assert set(setup["SOURCES"]) == ALL
 
 
-def test_setup_compiles_what_is_there() -> None:
-    lists = lists_of_setup()
-    assert set(lists["NATIVE"]) == {path.stem for path in SPEED.glob("*.pyx")}
-    assert not [part for part in lists["PURE_TWINS"] if not (CORE / f"{part}.py").exists()]
-    parts = [part for parts in lists["NATIVE"].values() for part in parts]
-    assert not [part for part in parts if not (ROOT / "csrc" / f"{part}.c").exists()]
+def test_select_finds_every_module_of_the_core() -> None:
+    assert _select.modules(_select.PURE) == {path.stem for path in CORE.glob("[!_]*.py")}
+
+
+def test_each_module_has_its_types() -> None:
+    assert {path.stem for path in SPEED.glob("*.pxd")} - {"csrc"} == ALL
+
+
+def test_each_c_file_is_part_of_a_module() -> None:
+    with setup_of(ROOT) as setup:
+        files = {file.as_posix() for file in setup["needed"](*setup["SOURCES"].values())}
+    assert {f"csrc/{path.name}" for path in (ROOT / "csrc").glob("*.[ch]")} <= files
+
+
+# What is stale.
+
+
+def test_what_is_compiled_is_not_older_than_its_sources() -> None:
+    if line := stale_line():
+        pytest.fail(line, pytrace=False)
+
+
+# Each file here, and the modules that are compiled anew when it has changed.
+SMALL_HOUSE = {
+    "setup.py": ("", "lower upper native"),
+    "src/uvicorn/core/lower.py": ("", "lower"),
+    "src/uvicorn/core/upper.py": ("from .lower import lower", "upper"),
+    "src/uvicorn/core/native.py": ("", ""),
+    "src/uvicorn/_speed/lower.pxd": ("from uvicorn._speed.upper cimport upper", "lower upper"),
+    "src/uvicorn/_speed/upper.pxd": ("from uvicorn._speed.lower cimport lower", "lower upper"),
+    "src/uvicorn/_speed/native.pxd": ("", "native"),
+    "src/uvicorn/_speed/csrc.pxd": ("", "native"),
+    "src/uvicorn/_speed/native.pyx": (
+        "# distutils: sources = csrc/bytes.c\nfrom uvicorn._speed.csrc cimport *",
+        "native",
+    ),
+    "csrc/bytes.c": ("", "native"),
+    "csrc/bytes.h": ("", "native"),
+    "csrc/other.c": ("", ""),
+}
+
+
+@pytest.mark.parametrize("changed", SMALL_HOUSE)
+def test_a_change_makes_stale_what_is_made_from_it(changed: str, tmp_path: Path) -> None:
+    for path, (text, _) in SMALL_HOUSE.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+        os.utime(tmp_path / path, (100, 100))
+    with setup_of(tmp_path) as setup:
+        modules = ["lower", "upper", "native"]
+        assert all(setup["stale"](module) for module in modules), "there is nothing yet"
+        for module in modules:
+            built = tmp_path / f"src/uvicorn/_speed/{module}{SUFFIX}"
+            built.touch()
+            os.utime(built, (200, 200))
+        assert not any(setup["stale"](module) for module in modules)
+        os.utime(tmp_path / changed, (300, 300))
+        stale = {module for module in modules if setup["stale"](module)}
+    assert stale == set(SMALL_HOUSE[changed][1].split())
+
+
+# How it is compiled.
 
 
 def test_annotations_give_no_types() -> None:
@@ -115,8 +149,8 @@ def test_both_builds_raise_the_same_errors() -> None:
 
 def pretend(monkeypatch: pytest.MonkeyPatch, *missing: str) -> None:
     """As if all modules but these were compiled here."""
-    absent = {f"{_select.COMPILED}.{name}" for name in missing}
-    monkeypatch.setattr(_select, "find_spec", lambda name: None if name in absent else name)
+    there = {_select.PURE: ALL - _select.NATIVE_CODECS, _select.COMPILED: ALL - {*missing}}
+    monkeypatch.setattr(_select, "modules", there.get)
 
 
 def test_the_compiled_core_is_taken_where_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +163,7 @@ def test_skip_takes_the_pure_core_all_the_same(monkeypatch: pytest.MonkeyPatch) 
     assert _select.choose("skip").package == _select.PURE
 
 
-@pytest.mark.parametrize("missing", ALL)
+@pytest.mark.parametrize("missing", sorted(ALL))
 def test_one_missing_module_makes_the_core_pure(
     monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:

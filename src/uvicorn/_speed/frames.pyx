@@ -1,3 +1,5 @@
+# distutils: sources = csrc/wsframe.c
+
 """WebSocket frames as a server sends them, over csrc/wsframe.h; the pure twin is core/frames.py."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE

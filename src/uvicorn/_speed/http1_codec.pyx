@@ -1,3 +1,5 @@
+# distutils: sources = csrc/http1.c csrc/chunked.c
+
 """The native HTTP/1 codec: csrc/http1 and csrc/chunked behind the HttpCodec interface.
 
 The bytes of a read are parsed where they are; only an incomplete head is put together with

@@ -1,3 +1,5 @@
+# distutils: sources = csrc/http1.c
+
 """What is done byte by byte, over csrc/http1.h; the pure twin is core/octets.py."""
 
 from cpython.bytes cimport PyBytes_FromStringAndSize

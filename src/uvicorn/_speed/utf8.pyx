@@ -1,3 +1,5 @@
+# distutils: sources = csrc/utf8.c
+
 """Whether bytes that come in pieces are UTF-8, over csrc/utf8.h; the pure twin is core/utf8.py."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE

@@ -1,3 +1,5 @@
+# distutils: sources = csrc/wsframe.c csrc/mask.c
+
 """The native WebSocket codec: csrc/wsframe and csrc/mask behind the WsCodec interface.
 
 A frame that came in one read is unmasked straight into the object that the app gets. A longer
