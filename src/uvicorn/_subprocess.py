@@ -15,7 +15,10 @@ from typing import Any
 from .config import Config
 from .supervisors.worker import stdin_number, use_stdin
 
-__all__ = ["get_subprocess", "subprocess_started"]
+__all__ = ["get_subprocess", "spawn", "subprocess_started"]
+
+# What get_subprocess() makes its processes with.
+spawn = multiprocessing.get_context("spawn")
 
 
 def get_subprocess(
@@ -24,7 +27,7 @@ def get_subprocess(
     """A process, not started yet, that will call `target(sockets=sockets)`."""
     facts: dict[str, Any] = {"config": config, "target": target, "sockets": sockets}
     facts["stdin_fileno"] = stdin_number()
-    return multiprocessing.get_context("spawn").Process(target=subprocess_started, kwargs=facts)
+    return spawn.Process(target=subprocess_started, kwargs=facts)
 
 
 def subprocess_started(
