@@ -17,6 +17,7 @@ from .supervisors.worker import stdin_number, use_stdin
 
 __all__ = ["get_subprocess", "spawn", "subprocess_started"]
 
+# What get_subprocess() makes its processes with.
 spawn = multiprocessing.get_context("spawn")
 
 

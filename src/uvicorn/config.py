@@ -327,7 +327,7 @@ class Config(Options):
     # Parts of construction and loading
 
     def _resolve_reload(self) -> None:
-        from .watched import resolve_reload_patterns
+        from .watched import resolve_reload_patterns, without
 
         wanted = [os.fspath(path) for path in self.reload_dirs]
         self.reload_includes, self.reload_dirs = resolve_reload_patterns(
@@ -336,6 +336,7 @@ class Config(Options):
         self.reload_excludes, self.reload_dirs_excludes = resolve_reload_patterns(
             self.reload_excludes, []
         )
+        self.reload_dirs = without(self.reload_dirs, self.reload_dirs_excludes)
         missing = [path for path in wanted if not os.path.isdir(path)]
         if missing:
             logger.warning("There is no directory %s to watch.", ", ".join(map(repr, missing)))

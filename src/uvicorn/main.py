@@ -150,6 +150,7 @@ def run(
     socket_activation: bool | None = None,
     reuse_port: bool = False,
     timeout_drain: float = 0,
+    timeout_worker_blocked: float | None = 60,
     timeout_worker_startup: float | None = 300,
     limit_max_lifetime: float | None = None,
     limit_max_lifetime_jitter: float = 0,

@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 from collections.abc import Mapping
+from typing import ClassVar
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -24,6 +25,9 @@ class Notifier:
     `watchdog` is how many seconds the manager waits for a sign of life, or None.
     """
 
+    # In a worker: what every server in it tells, in place of the service manager.
+    of_process: ClassVar[Notifier | None] = None
+
     def __init__(self, address: str = "", watchdog: float | None = None) -> None:
         self.address = address
         self.watchdog = watchdog
@@ -32,6 +36,8 @@ class Notifier:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Notifier:
+        if cls.of_process is not None:
+            return cls.of_process
         return cls(environ.get("NOTIFY_SOCKET", ""), _watchdog_seconds(environ))
 
     def tell(self, **facts: str | int) -> None:

@@ -292,7 +292,8 @@ class Options:
     )
     timeout_worker_healthcheck: float = option(
         5, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,
-        help="Replace a worker whose event loop has stood still for so long.",
+        help="Replace a worker whose process has not answered for so long, though the system let"
+        " it run: it was stopped, or something holds the GIL.",
     )
     callback_notify: Callable[..., Awaitable[None]] | None = field(default=None)
     ssl_keyfile: str | os.PathLike[str] | None = option(
@@ -436,6 +437,10 @@ class Options:
         0, float, TIMEOUTS, metavar="SECONDS", lowest=0,
         help="On shutdown, accept and answer for so long before the shutdown begins; each"
         " response ends its connection.",
+    )
+    timeout_worker_blocked: float | None = option(
+        60, float, TIMEOUTS, metavar="SECONDS", lowest=0.1, can_be_none=True,
+        help="Replace a worker whose event loop has stood still for so long; none never does.",
     )
     timeout_worker_startup: float | None = option(
         300, float, TIMEOUTS, metavar="SECONDS", lowest=0.1, can_be_none=True,

@@ -62,6 +62,13 @@ def resolve_reload_patterns(
     ]
 
 
+def without(directories: list[Path], excluded: list[Path]) -> list[Path]:
+    """The directories that are not excluded, nor in one that is."""
+    return [
+        path for path in directories if not any(path.is_relative_to(other) for other in excluded)
+    ]
+
+
 def _named(pattern: str) -> list[Path]:
     if "**" in pattern or pattern in ("", "*", ".*"):
         return []

@@ -98,7 +98,7 @@ NAMES: list[tuple[str, str, str | None]] = [
     ("uvicorn.supervisors", "Multiprocess", "config target sockets"),
     ("uvicorn.supervisors.basereload", "BaseReload", "config target sockets"),
     ("uvicorn.supervisors.multiprocess", "Multiprocess", "config target sockets"),
-    ("uvicorn.supervisors.multiprocess", "Process", "config target sockets index not_its"),
+    ("uvicorn.supervisors.multiprocess", "Process", "config target sockets"),
     ("uvicorn.supervisors.statreload", "StatReload", "config target sockets"),
     ("uvicorn.supervisors.watchfilesreload", "FileFilter", "config"),
     ("uvicorn.supervisors.watchfilesreload", "WatchFilesReload", "config target sockets"),

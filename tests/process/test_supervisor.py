@@ -20,7 +20,7 @@ import uvicorn
 from tests.apps.serving import Wire, until
 from tests.process.supervised import APPS, HELLO, Start, ask, children, wait_for, wait_for_workers
 from uvicorn.supervisors import Multiprocess, multiprocess
-from uvicorn.supervisors.control import Beat, ReopenLogs, linked
+from uvicorn.supervisors.control import Alive, ReopenLogs, linked
 from uvicorn.supervisors.process import SERVING, Process
 
 CONFIG = uvicorn.Config(f"{APPS}:app", workers=2, log_config=None)
@@ -100,7 +100,7 @@ def test_a_worker_that_says_very_much_does_not_keep_the_others_waiting() -> None
     with closing(ours), closing(theirs):
         theirs.never_block()
         said = 0
-        while theirs.send(Beat()):
+        while theirs.send(Alive()):
             said += 1
         heard = [len(ours.received()) for _ in range(said // 100 + 1)]
         assert heard[0] == 100 < said
@@ -110,6 +110,7 @@ def test_a_worker_that_says_very_much_does_not_keep_the_others_waiting() -> None
 class Running:
     """What multiprocessing says of a process that runs."""
 
+    pid = None
     exitcode: int | None = None
 
     def is_alive(self) -> bool:
@@ -120,8 +121,8 @@ class Ended(Running):
     exitcode = 0
 
 
-@pytest.mark.parametrize(("state", "said"), [(Running, "has blocked"), (Ended, "")])
-def test_a_worker_that_has_just_ended_is_not_taken_for_blocked(
+@pytest.mark.parametrize(("state", "said"), [(Running, "has not answered"), (Ended, "")])
+def test_a_worker_that_has_just_ended_is_not_taken_for_hung(
     state: type[Running], said: str
 ) -> None:
     """The supervisor may look for the ended ones a moment before it looks at limits."""
@@ -129,10 +130,9 @@ def test_a_worker_that_has_just_ended_is_not_taken_for_blocked(
     with closing(process.link), closing(process._their_link), closing(process._stacks):
         process._their_stacks.close()
         process.process = state()  # type: ignore[assignment]
-        process.phase = SERVING
-        process.last_beat = time.monotonic()
+        process.phase, process.is_supervised = SERVING, True
         assert process.overdue() == ""
-        process.last_beat -= CONFIG.timeout_worker_healthcheck
+        process.patience.silent = CONFIG.timeout_worker_healthcheck
         assert process.overdue().startswith(said)
         assert bool(process.overdue()) is bool(said)
 
@@ -141,7 +141,7 @@ def test_what_is_told_to_end_while_it_starts_has_its_time() -> None:
     process = Process(CONFIG)
     with closing(process.link), closing(process._their_link), closing(process._stacks):
         process._their_stacks.close()
-        process.started_at = process.last_beat = time.monotonic() - 60
+        process.started_at = time.monotonic() - 60
         process.stop()
         assert process.overdue() == ""
         process.stopped_at -= 60

@@ -90,7 +90,7 @@ def test_workers_killed_at_random_cost_only_what_was_in_flight_there(start: Star
 def test_a_worker_that_blocks_its_loop_is_replaced_and_its_stacks_are_in_the_log(
     start: Start,
 ) -> None:
-    server = start("--timeout-worker-healthcheck", "1")
+    server = start("--timeout-worker-blocked", "1")
     with Wire(server.port) as client:
         client.send(get("/block"))
         wait_for(server, "has blocked its event loop for 1 s")

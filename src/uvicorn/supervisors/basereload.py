@@ -1,37 +1,50 @@
 """BaseReload: a Multiprocess that starts its workers anew when files change.
 
+    run > startup
+          for changes in self:   look after the workers, should_restart > pause
+                                 restart, if there are changes
+          shutdown
+
 1.  All workers end before the first new one starts: two versions of a program under development
     may not bear each other. The sockets stay open meanwhile, and clients wait.
 2.  A worker that cannot start, for an error in the files, is not started again before they
     change. One that has served comes back at once.
 3.  A worker may stand still for as long as it likes, in a debugger for instance.
+
+Subclasses override what is public. Some start their process by themselves and assign `process`.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import time
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from socket import socket
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..config import Config
 from ..watched import WatchedFiles
+from .adopted import Adopted
 from .multiprocess import Multiprocess, Place, log_coloured
 from .process import SERVING, Process
 
 if TYPE_CHECKING:
     from .statreload import StatWatcher
 
+# What goes to signal_handler().
+HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 logger = logging.getLogger("uvicorn.error")
 
 
 class BaseReload(Multiprocess):
-    """A supervisor that asks `watcher` for changes; subclasses say what that is."""
+    """A supervisor that asks `watcher` for changes. A subclass says what that is, or what to do."""
 
-    watcher_class: type[StatWatcher]
+    watcher_class: type[StatWatcher] | None = None
 
     def __init__(
         self,
@@ -40,50 +53,127 @@ class BaseReload(Multiprocess):
         sockets: Sequence[socket] | None = None,
     ) -> None:
         super().__init__(config, target, sockets)
-        files = WatchedFiles.of(config)
-        self.watcher = self.watcher_class(files, config.reload_delay, self._inbox.wake)
+        self.pid = os.getpid()
         self.is_restarting = False
-
-    @property
-    def reloader_name(self) -> str:
-        return self.watcher.name
+        self.watcher: StatWatcher | None = None
+        if self.watcher_class is not None:
+            files = WatchedFiles.of(config)
+            self.watcher = self.watcher_class(files, config.reload_delay, self._inbox.wake)
+        self.reloader_name: str | None = self.watcher.name if self.watcher else None
+        self._process: Process | None = None
+        self._has_paused = False
 
     def run(self) -> None:
-        # Before anything is imported, so that no change is missed.
-        self.watcher.start()
-        try:
-            super().run()
-        finally:
-            self.watcher.stop()
+        with self._opened():
+            self.startup()
+            for changes in self:
+                if changes:
+                    self._log_changes(changes)
+                    self.restart()
+            self.shutdown()
+        self._leave()
+
+    def _log_changes(self, changes: list[Path]) -> None:
+        shown = ", ".join(_shown(path) for path in changes)
+        logger.warning("%s detected changes in %s. Reloading...", self.reloader_name, shown)
+
+    def _open(self) -> None:
+        if self._thread is None and self.watcher is not None:
+            # Before anything is imported, so that no change is missed.
+            self.watcher.start()
+            self._undo.callback(self.watcher.stop)
+        super()._open()
+
+    def startup(self) -> None:
+        """Start the workers."""
+        self._open()
+        text = "Started reloader process [%s] using %s"
+        log_coloured(text, self.pid, self.reloader_name)
+        self.init_processes()
+
+    def shutdown(self) -> None:
+        """End the workers."""
+        self.terminate_all()
+        self.join_all()
+        log_coloured("Stopping reloader process [%s]", self.pid)
+
+    def __iter__(self) -> Iterator[list[Path] | None]:
+        return self
+
+    def __next__(self) -> list[Path] | None:
+        self.handle_signals()
+        self.keep_subprocess_alive()
+        if self.should_exit.is_set():
+            raise StopIteration
+        self._has_paused = False
+        changes = self.should_restart()
+        if not (changes or self._has_paused):
+            self.pause()
+        return changes
+
+    def pause(self) -> None:
+        """Wait until something happens, a change for instance; StopIteration if it is the end."""
+        self._has_paused = True
+        self._wait()
+        if self.should_exit.is_set():
+            raise StopIteration
 
     def should_restart(self) -> list[Path] | None:
         """The files that have changed since the last call; None if none have."""
+        if self.watcher is None:
+            raise NotImplementedError("A reloader needs a watcher, or its own should_restart().")
+        self.pause()
         return self.watcher.changes()
 
     def restart(self) -> None:
-        """End all workers; their successors start when the last one is gone."""
+        """End all workers; when the last one is gone, start their successors."""
         self.is_restarting = True
-        self._rolling.clear()
-        for place in self._places:
-            place.empty()
-        for process in self.processes:
-            process.stop()
+        self.terminate_all()
+        self.join_all()
+        self.is_restarting = False
+        if not self.should_exit.is_set():
+            self.init_processes()
 
-    # Parts of the loop
+    def restart_all(self) -> None:
+        self.restart()
 
-    def _turn(self) -> None:
-        super()._turn()
-        if self.stopping:
-            return
-        changes = self.should_restart()
-        if changes:
-            shown = ", ".join(f"'{_from_here(path)}'" for path in changes)
-            logger.warning("%s detected changes in %s. Reloading...", self.reloader_name, shown)
-            self.restart()
-        if self.is_restarting and not self.processes:
-            self.is_restarting = False
-            for place in self._places:
-                place.start_at = time.monotonic()
+    # The process, where there is one
+
+    @property
+    def process(self) -> Process | None:
+        """The first worker, or the one that has just ended."""
+        if self.processes:
+            self._process = self.processes[0]
+        return self._process
+
+    @process.setter
+    def process(self, process: BaseProcess | Process | None) -> None:
+        """A subclass has another one; it has seen to the end of the one before."""
+        if isinstance(process, BaseProcess):
+            process = Adopted(self.config, process)
+        self._process = process
+        self.processes = [] if process is None else [process]
+
+    # Signals
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if number in (signal.SIGINT, signal.SIGTERM):
+            self.signal_handler(number, frame)
+        else:
+            super()._on_signal(number, frame)
+
+    def _signals(self) -> list[int]:
+        left_out = {signal.SIGINT, signal.SIGTERM}.difference(HANDLED_SIGNALS)
+        return [number for number in super()._signals() if number not in left_out]
+
+    def signal_handler(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl+C or SIGTERM came: note it for the loop. Where none runs, that is all."""
+        if self._thread is None:
+            self.should_exit.set()
+        else:
+            self.signal_queue.append(sig)
+
+    # Workers
 
     def _replace(self, place: Place, process: Process) -> None:
         if process.phase == SERVING or process is not place.successor or place.worker is not None:
@@ -94,19 +184,10 @@ class BaseReload(Multiprocess):
             "Child process [%s] did not start. Waiting for the files to change.", process.pid
         )
 
-    def restart_all(self) -> None:
-        self.restart()
 
-    def _log_parent(self, what: str) -> None:
-        text = f"{what} reloader process [%s]"
-        if what == "Started":
-            log_coloured(f"{text} using %s", os.getpid(), self.reloader_name)
-        else:
-            log_coloured(text, os.getpid())
-
-
-def _from_here(path: Path) -> Path:
+def _shown(path: Path) -> str:
     try:
-        return path.relative_to(Path.cwd())
-    except ValueError:
-        return path
+        return f"'{path.relative_to(Path.cwd())}'"
+    except (ValueError, FileNotFoundError):
+        # It is elsewhere; or we are nowhere, in a directory that has been deleted.
+        return f"'{path}'"

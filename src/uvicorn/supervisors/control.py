@@ -1,7 +1,8 @@
 """What a supervisor and a worker say to each other: small messages over two pipes, one each way.
 
-    worker to supervisor    Ready once it serves, then Beat from its event loop as long as that
-                            turns; Retiring when it has reached a limit and wants a successor
+    worker to supervisor    Ready once it serves; Alive from a thread, again and again; Blocked when
+                            its event loop has stood still for a while; Retiring when it has
+                            reached a limit and wants a successor
     supervisor to worker    Stop, ReopenLogs
 
 The end of a pipe says that the other side is gone. So each side keeps its own ends alone.
@@ -13,6 +14,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
@@ -21,8 +23,20 @@ class Ready(NamedTuple):
     """The worker serves."""
 
 
-class Beat(NamedTuple):
-    """The worker's event loop turns."""
+class Alive(NamedTuple):
+    """The process answers. For `blocked` seconds its event loop has not turned.
+
+    `cpu` is how many seconds of CPU time it has used so far.
+    """
+
+    blocked: float = 0.0
+    cpu: float = 0.0
+
+
+class Blocked(NamedTuple):
+    """The event loop has stood still for so many seconds; the stacks are in their pipe."""
+
+    seconds: float
 
 
 class Retiring(NamedTuple):
@@ -41,13 +55,13 @@ class ReopenLogs(NamedTuple):
     """Log files were renamed: open them anew."""
 
 
-Message = Ready | Beat | Retiring | Stop | ReopenLogs
+Message = Ready | Alive | Blocked | Retiring | Stop | ReopenLogs
 
 # The most messages that are taken at a time: who says more must not keep the others waiting.
 MOST_AT_ONCE = 100
 
 # All that comes over a link is one of these, or it is not from us.
-KINDS = (Ready, Beat, Retiring, Stop, ReopenLogs)
+KINDS = (Ready, Alive, Blocked, Retiring, Stop, ReopenLogs)
 
 
 class Link:
@@ -56,6 +70,11 @@ class Link:
     def __init__(self, reader: Connection[Any, Any], writer: Connection[Any, Any]) -> None:
         self.reader = reader
         self.writer = writer
+        # In a worker its event loop speaks, and the thread that answers.
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Link, (self.reader, self.writer)
 
     def never_block(self) -> None:
         """Rather lose a message than wait for a reader that does not read."""
@@ -64,7 +83,7 @@ class Link:
 
     def send(self, message: Message) -> bool:
         """Say it; whether there was still somebody to hear it, and room for it."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), self._lock:
             self.writer.send(message)
             return True
         return False
@@ -84,6 +103,8 @@ class Link:
             while len(messages) < MOST_AT_ONCE and not self.reader.closed and self.reader.poll():
                 message = self.receive()
                 if message is None:
+                    # Else it would wake whoever waits for it, for ever.
+                    self.reader.close()
                     break
                 messages.append(message)
         return messages

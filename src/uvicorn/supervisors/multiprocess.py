@@ -1,7 +1,15 @@
 """Multiprocess: keeps a number of worker processes serving, and ends them all.
 
-One loop, which waits for whatever comes first: a worker's message, a worker's end, a signal, a
-deadline. It never waits for one of them alone, so nothing that a worker does holds it up.
+    run > init_processes
+          until should_exit:  wait, for whatever comes first: a worker's message, its end, a signal,
+                              a deadline; never for one of them alone, so that nothing that a
+                              worker does holds it up
+                              handle_signals > handle_int handle_term handle_hup ...
+                              keep_subprocess_alive
+          terminate_all, join_all
+
+Subclasses override any of these; some have a loop of their own in run(), and call the others.
+Processes that a subclass puts into `processes` get a place each.
 
 1.  Each place has one worker that serves. A successor starts beside it, and only when that
     one serves is the old one told to end: at SIGHUP, place by place, and when a worker retires.
@@ -22,13 +30,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import wait
 from socket import socket
+from types import FrameType
 from typing import Any
 
 from .. import bind
@@ -37,10 +45,11 @@ from ..config import STARTUP_FAILURE, Config
 from ..logging import reopen_log_files
 from ..notify import Notifier
 from .control import ReopenLogs
-from .process import SERVING, STARTING, STOPPING, Closable, Process, sentinels
-from .signals import Inbox
+from .descriptors import open_standard_ones
+from .process import SERVING, STARTING, STOPPING, Closable, Process
+from .signals import SIGNALS, Inbox
 
-__all__ = ["Multiprocess", "Process"]
+__all__ = ["SIGNALS", "Multiprocess", "Process"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 
@@ -50,6 +59,9 @@ SERVED = 10.0
 # How often limits are looked at, in seconds, and what is too late for that by far.
 STEP = 0.5
 MISSED = 5.0
+
+# While processes end, only these count.
+ENDING = ("INT", "TERM", "BREAK")
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -71,6 +83,13 @@ class Place:
         """Nobody serves here, and nobody is about to."""
         self.worker = self.successor = self.start_at = None
         self.is_retiring = self.rolls = False
+
+    def forget(self, processes: Sequence[Process]) -> None:
+        """Those that are not among these are no longer ours."""
+        if self.worker not in processes:
+            self.worker = None
+        if self.successor not in processes:
+            self.successor = None
 
     @property
     def workers(self) -> list[Process]:
@@ -105,63 +124,116 @@ class Multiprocess:
     ) -> None:
         if target is not None and not callable(target):
             target, sockets = None, target
+        open_standard_ones()
         self.config = config
         self.target = target
         self.sockets = list(sockets or ())
         self.processes_num = config.workers
         self.processes: list[Process] = []
+        self.signal_queue: list[int] = []
         self.notifier = Notifier.from_environment()
         self.exit_status = 0
-        self.stopping = False
         self._places: list[Place] = []
         self._rolling: list[Place] = []
         self._inbox = Inbox()
-        self.should_exit = Switch(self._inbox.wake)
+        self.should_exit: threading.Event = Switch(self._inbox.wake)
         self._next_beat = 0.0
         # All places were filled, once.
         self._is_up = False
+        self._is_joining = False
+        # The thread whose loop this is, and what is to be undone when it ends.
+        self._thread: int | None = None
+        self._undo = contextlib.ExitStack()
+        # Where we were started: the directory may go, and come back as another one.
+        self._directory = _current_directory()
 
     def run(self) -> None:
-        with contextlib.closing(self._inbox), self._inbox.open():
+        with self._opened():
             self._log_parent("Started")
-            self._fill_places()
-            while self.processes or not self.stopping:
-                self._turn()
-                if not self._is_up and self._all_serve():
-                    self._is_up = True
-                    self.notifier.tell(READY=1, MAINPID=os.getpid())
-        for place in self._places:
-            self._close(place)
+            self.init_processes()
+            while not self.should_exit.is_set():
+                self._wait()
+                self.handle_signals()
+                self.keep_subprocess_alive()
+            self.terminate_all()
+            self.join_all()
         self._log_parent("Stopping")
+        self._leave()
+
+    def _leave(self) -> None:
         if self.exit_status:
             sys.exit(self.exit_status)
 
+    # Open and closed
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[None]:
+        """For run(). Whatever goes wrong in it, no worker outlives it for long."""
+        self._open()
+        try:
+            yield
+        except BaseException:
+            for process in self.processes:
+                process.let_go()
+            raise
+        finally:
+            self._close()
+
+    def _open(self) -> None:
+        """Take signals from here on; a loop of a subclass's own begins with init_processes()."""
+        if self._thread is None:
+            self._thread = threading.get_ident()
+            self._undo.callback(self._inbox.close)
+            self._undo.enter_context(self._inbox.open(self._signals(), self._on_signal))
+
+    def _close(self) -> None:
+        self._undo.close()
+        for place in self._places:
+            self._close_sockets(place)
+
+    def _signals(self) -> list[int]:
+        """Those that somebody handles here, in a subclass for instance."""
+        return [number for number, name in SIGNALS.items() if self._handler(name) is not None]
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.signal_queue.append(number)
+
     # The loop
 
-    def _turn(self) -> None:
+    def _wait(self) -> None:
         before = time.monotonic()
-        sources = [*self._inbox.sources, *sentinels(self.processes)]
-        waited = wait(sources, self._time_left(before))
+        sources = [each for process in self.processes for each in process.sources]
+        waited = wait([*self._inbox.sources, *sources], self._time_left(before))
         self._inbox.drain()
-        for process in self.processes:
-            process.hear()
         if not waited and time.monotonic() - before > MISSED:
             for process in self.processes:
-                process.last_beat = time.monotonic()
-        while self._inbox.signals:
-            self._handle(self._inbox.signals.popleft())
-        if self.should_exit.is_set() and not self.stopping:
-            self.terminate_all()
-        self._bury()
-        self._check_limits()
-        self._promote()
-        self._fill_places()
-        self._beat()
+                process.patience.begin_anew()
 
     def _time_left(self, now: float) -> float:
         due = [place.start_at for place in self._places if place.start_at is not None]
         due += [each for each in (process.deadline() for process in self.processes) if each]
         return max(0.0, min([STEP, *(each - now for each in due)]))
+
+    def keep_subprocess_alive(self) -> None:
+        """Follow what has ended, kill what is over a limit, start what is due."""
+        if self.should_exit.is_set():
+            return
+        self._adopt()
+        self._watch()
+        if self.should_exit.is_set():
+            return
+        self._promote()
+        self._start_due()
+        if not self._is_up and self._all_serve():
+            self._is_up = True
+            self.notifier.tell(READY=1, MAINPID=os.getpid())
+
+    def _watch(self) -> None:
+        for process in self.processes:
+            process.hear()
+        self._bury()
+        self._check_limits()
+        self._beat()
 
     def _beat(self) -> None:
         watchdog = self.notifier.watchdog
@@ -172,11 +244,42 @@ class Multiprocess:
     def _all_serve(self) -> bool:
         return all(place.worker is not None for place in self._places)
 
+    def _adopt(self) -> None:
+        """A subclass may have put processes into `processes`, or taken some from there."""
+        for place in self._places:
+            place.forget(self.processes)
+        known = [each for place in self._places for each in place.workers]
+        for process in self.processes:
+            process.is_supervised = True
+            if process not in known and process.phase != STOPPING:
+                self._free_place().successor = process
+        for place in self._places[self.processes_num :]:
+            if not place.workers and place.start_at is None:
+                self._places.remove(place)
+                self._close_sockets(place)
+
+    def _free_place(self) -> Place:
+        for place in self._places:
+            if not place.workers:
+                place.start_at = None
+                return place
+        place = Place(len(self._places), self.sockets)
+        place.start_at = None
+        self._places.append(place)
+        return place
+
     # Starting
 
-    def _fill_places(self) -> None:
-        if self.stopping:
-            return
+    def init_processes(self) -> None:
+        """Start a worker in each place that has none."""
+        self._open()
+        self._add_places()
+        for place in self._places:
+            if not place.workers:
+                place.start_at = time.monotonic()
+        self._start_due()
+
+    def _add_places(self) -> None:
         while len(self._places) < self.processes_num:
             index = len(self._places)
             try:
@@ -186,6 +289,8 @@ class Multiprocess:
                 self.processes_num = index
                 break
             self._places.append(Place(index, sockets))
+
+    def _start_due(self) -> None:
         now = time.monotonic()
         for place in self._places:
             if place.start_at is not None and now >= place.start_at:
@@ -197,16 +302,15 @@ class Multiprocess:
             return self.sockets
         return [bind.beside(each, self.config.backlog) for each in self.sockets]
 
-    def _close(self, place: Place) -> None:
-        """The sockets that this place alone had: its workers have them now, or none has."""
+    def _close_sockets(self, place: Place) -> None:
+        """Those that this place alone had: its workers have them now, or none has."""
         bind.close_all(each for each in place.sockets if each not in self.sockets)
 
     def _start(self, place: Place) -> Process | None:
         """None if the system has no room for a process now; then it is tried again."""
         try:
-            process = Process(
-                self.config, self.target, place.sockets, place.index, self._not_for(place)
-            )
+            self._go_back()
+            process = self._new_process(place)
             process.start()
         except OSError as exc:
             self._try_later(place)
@@ -216,6 +320,23 @@ class Multiprocess:
             return None
         self.processes.append(process)
         return process
+
+    def _new_process(self, place: Place) -> Process:
+        # A subclass in its place may take no target: today's reference knows none.
+        if self.target is None:
+            process = Process(self.config, place.sockets)
+        else:
+            process = Process(self.config, self.target, place.sockets)
+        process.index = place.index
+        process.is_supervised = True
+        process.not_its = self._not_for(place)
+        return process
+
+    def _go_back(self) -> None:
+        """To where we were started, if that directory went and one of this name is there again."""
+        if _current_directory() is None and self._directory is not None:
+            with contextlib.suppress(OSError):
+                os.chdir(self._directory)
 
     def _not_for(self, place: Place) -> list[Closable]:
         """What a worker that is forked has to close: else it would outlive us there."""
@@ -252,7 +373,7 @@ class Multiprocess:
                 logger.info("Terminated child process [%s]", process.pid)
                 continue
             place = next((p for p in self._places if process in (p.worker, p.successor)), None)
-            if place is not None and not self.stopping:
+            if place is not None:
                 self._replace(place, process)
 
     def _replace(self, place: Place, process: Process) -> None:
@@ -296,7 +417,7 @@ class Multiprocess:
             "Child process [%s] failed to start, stopping the parent process.", process.pid
         )
         self.exit_status = STARTUP_FAILURE
-        self.terminate_all()
+        self.should_exit.set()
 
     def _check_limits(self) -> None:
         now = time.monotonic()
@@ -311,40 +432,73 @@ class Multiprocess:
                 process.ask_for_stacks()
 
     def terminate_all(self) -> None:
-        if not self.stopping:
-            self.stopping = True
+        """Tell all to end; nothing takes their places."""
+        if self.should_exit.is_set():
             self.notifier.stopping()
+        self._rolling.clear()
+        for place in self._places:
+            place.empty()
         for process in self.processes:
             process.stop()
 
+    def join_all(self) -> None:
+        """Wait until all have ended, each in its time."""
+        if threading.get_ident() != self._thread:
+            # The loop of another thread sees to it.
+            while self.processes:
+                time.sleep(STEP / 10)
+            return
+        self._is_joining = True
+        while self.processes:
+            self._wait()
+            self.handle_signals()
+            self._watch()
+        self._is_joining = False
+
     # Signals
 
-    def _handle(self, number: int) -> None:
-        name = signal.Signals(number).name
-        if name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-            if self.stopping and name == "SIGINT":
-                logger.info("Received SIGINT again, killing all processes.")
-                for process in self.processes:
-                    process.process.kill()
-            elif not self.stopping:
-                logger.info("Received %s, exiting.", name)
-                self.terminate_all()
-        elif self.stopping:
-            return
-        elif name == "SIGHUP":
-            logger.info("Received SIGHUP, restarting processes.")
-            self.restart_all()
-        elif name == "SIGTTIN":
-            logger.info("Received SIGTTIN, increasing the number of processes.")
-            self.processes_num += 1
-        elif name == "SIGTTOU":
-            self._remove_place()
-        else:
-            reopen_log_files()
-            for process in self.processes:
-                process.link.send(ReopenLogs())
+    def handle_signals(self) -> None:
+        for number in tuple(self.signal_queue):
+            name = SIGNALS[number]
+            if self._is_joining and name not in ENDING:
+                continue
+            self.signal_queue.remove(number)
+            handler = self._handler(name)
+            if handler is not None:
+                handler()
 
-    def _remove_place(self) -> None:
+    def _handler(self, name: str) -> Callable[[], None] | None:
+        return getattr(self, f"handle_{name.lower()}", None)
+
+    def handle_int(self) -> None:
+        if self.should_exit.is_set():
+            logger.info("Received SIGINT again, killing all processes.")
+            for process in self.processes:
+                process.process.kill()
+        else:
+            self._exit_for("SIGINT")
+
+    def handle_term(self) -> None:
+        self._exit_for("SIGTERM")
+
+    def handle_break(self) -> None:
+        self._exit_for("SIGBREAK")
+
+    def _exit_for(self, name: str) -> None:
+        if not self.should_exit.is_set():
+            logger.info("Received %s, exiting.", name)
+            self.should_exit.set()
+
+    def handle_hup(self) -> None:
+        logger.info("Received SIGHUP, restarting processes.")
+        self.restart_all()
+
+    def handle_ttin(self) -> None:
+        logger.info("Received SIGTTIN, increasing the number of processes.")
+        self.processes_num += 1
+        self._add_places()
+
+    def handle_ttou(self) -> None:
         logger.info("Received SIGTTOU, decreasing number of processes.")
         if self.processes_num <= 1:
             logger.info("Already reached one process, cannot decrease the number of processes.")
@@ -356,11 +510,16 @@ class Multiprocess:
                 # It holds sockets open on which nobody accepts.
                 process.process.kill()
             process.stop(has_successor=True)
-        self._close(place)
+        self._close_sockets(place)
         under_way = self._rolling[:1]
         self._rolling = [each for each in self._rolling if each is not place]
         if under_way == [place]:
             self._roll_next()
+
+    def handle_usr1(self) -> None:
+        reopen_log_files()
+        for process in self.processes:
+            process.link.send(ReopenLogs())
 
     def restart_all(self) -> None:
         """Give each worker a successor, one place after the other."""
@@ -398,3 +557,11 @@ def log_coloured(text: str, *facts: Any) -> None:
     """A line whose facts stand out on a terminal."""
     coloured = text.replace("%s", style("%s", colour="cyan", bold=True))
     logger.info(text, *facts, extra={"color_message": coloured})
+
+
+def _current_directory() -> str | None:
+    """None if it has been deleted."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return None

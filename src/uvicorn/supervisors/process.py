@@ -1,12 +1,16 @@
-"""Process: one worker process as its supervisor sees it.
+"""Process: one worker process as its supervisor sees it; a copy of it lives in the worker.
 
     start > STARTING   Ready > SERVING   stop() > STOPPING   exit > ended
             limit: timeout_worker_startup
-                       limit: the age of its last Beat, timeout_worker_healthcheck
+                       limits: timeout_worker_healthcheck for the time that it does not answer,
+                               timeout_worker_blocked for the time that its loop does not turn
                                          limit: the graceful time and a little more
 
 A process that is over its limit is asked for the stacks of its threads, and a moment later
-killed. Whether its app is busy does not matter, as long as its event loop turns.
+killed. Patience says which time counts.
+
+In the supervisor a subclass may override whatever is public. In the worker target(), always_pong()
+and pong() of it are called, and `server` is what serves there.
 """
 
 from __future__ import annotations
@@ -16,16 +20,29 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Sequence
+from functools import cached_property
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from socket import socket
 from typing import Any, Protocol
 
 from ..config import Config
+from ..server import Server
 from . import signals
-from .control import Ready, Retiring, Stop, linked
-from .worker import DUMP_SIGNAL, Assignment, Target, stdin_number, work, work_in_fork
+from .control import Alive, Blocked, Ready, Retiring, Stop, linked
+from .patience import Patience
+from .worker import (
+    DUMP_SIGNAL,
+    Answering,
+    Target,
+    silence,
+    stdin_number,
+    work,
+    work_in_fork,
+)
 
 STARTING, SERVING, STOPPING = "starting", "serving", "stopping"
 
@@ -35,6 +52,12 @@ DUMP_SECONDS = 0.25
 
 LONGEST_DUMP = 65536
 
+# How long wait_until_ready() waits until it looks at `should_exit` again.
+STEP = 0.1
+
+# What stays in the supervisor when a process is copied to its worker.
+OURS = ("process", "link", "not_its", "patience", "_stacks", "_server")
+
 logger = logging.getLogger("uvicorn.error")
 
 
@@ -43,48 +66,54 @@ class Closable(Protocol):
 
 
 class Process:
-    """One worker. `sockets` stay the caller's; `target`, if it is given, is called with them.
+    """One worker, as `Process(config, sockets)` or `Process(config, target, sockets)`.
 
-    With `preload` it is forked, so that it has what is loaded here; but nothing of `not_its`.
+    `sockets` stay the caller's; `target`, if it is given, is called with them. With `preload` it
+    is forked, so that it has what is loaded here; but nothing of `not_its`.
     """
 
     def __init__(
         self,
         config: Config,
-        target: Target | None = None,
-        sockets: Sequence[socket] = (),
-        index: int = 0,
-        not_its: Sequence[Closable] = (),
+        target: Target | Sequence[socket] | None = None,
+        sockets: Sequence[socket] | None = None,
     ) -> None:
+        if target is not None and not callable(target):
+            target, sockets = None, target
         self.config = config
-        self.index = index
+        self.sockets = list(sockets or ())
+        self.index = 0
+        self.not_its: Sequence[Closable] = ()
+        self.stdin = stdin_number()
         self.phase = STARTING
-        self.beats = False
         self.retires_for = ""
         self.has_successor = False
-        self.started_at = self.last_beat = self.stopped_at = 0.0
+        # A supervisor asks again and again, so it need not wait for an answer.
+        self.is_supervised = False
+        self.started_at = self.stopped_at = 0.0
         self.kill_at: float | None = None
         self.was_killed = False
+        self.patience = Patience(2 * silence(config))
+        self._target = target
+        self._server: Server | None = None
+        self._answered = False
         self.link, self._their_link = linked()
         self._stacks, self._their_stacks = multiprocessing.Pipe(duplex=False)
-        assignment = Assignment(
-            config=config,
-            target=target,
-            sockets=list(sockets),
-            place=index,
-            link=self._their_link,
-            stacks=self._their_stacks,
-            stdin=stdin_number(),
-        )
-        self.process: BaseProcess
-        if config.preload:
-            fork = multiprocessing.get_context("fork")
-            self.process = fork.Process(
-                target=work_in_fork, args=[assignment, [*not_its, *self.ends]]
-            )
-        else:
-            spawn = multiprocessing.get_context("spawn")
-            self.process = spawn.Process(target=work, args=[assignment])
+        self.process: BaseProcess = self._new_process()
+
+    def _new_process(self) -> BaseProcess:
+        if self.config.preload:
+            return multiprocessing.get_context("fork").Process(target=self._work_in_fork)
+        return multiprocessing.get_context("spawn").Process(target=work, args=[self])
+
+    def _work_in_fork(self) -> None:
+        work_in_fork(self, [*self.not_its, *self.ends])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in OURS}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _server=None)
 
     # Its life
 
@@ -94,7 +123,8 @@ class Process:
         with contextlib.nullcontext() if is_fork else signals.without_interrupts():
             self.process.start()
         self.link.never_block()
-        self.started_at = self.last_beat = time.monotonic()
+        self.started_at = time.monotonic()
+        self.patience.begin_anew()
         # The worker has them now; here they would keep the pipes open after its end.
         self._their_link.close()
         self._their_stacks.close()
@@ -105,17 +135,21 @@ class Process:
             self.phase = STOPPING
             self.has_successor = has_successor
             self.stopped_at = time.monotonic()
-            if not self.link.send(Stop(has_successor)):
-                # It has not read for long. The end of the pipe comes after all that is in it.
-                self.link.writer.close()
+            self._tell_to_stop(has_successor)
+
+    def _tell_to_stop(self, has_successor: bool) -> None:
+        if not self.link.send(Stop(has_successor)):
+            # It has not read for long. The end of the pipe comes after all that is in it.
+            self.link.writer.close()
 
     def terminate(self) -> None:
         self.stop()
 
     def kill(self) -> None:
         """End it now. What it has written of its stacks comes into the log."""
+        if self.kill_at is not None and not self.was_killed:
+            self._log_stacks(logging.ERROR)
         self.was_killed = True
-        self._log_stacks()
         self.process.kill()
 
     def join(self, timeout: float | None = None) -> None:
@@ -125,12 +159,25 @@ class Process:
             self.link.close()
             self._stacks.close()
 
+    def let_go(self) -> None:
+        """Leave it to itself: it ends when it sees that nobody supervises it."""
+        for end in self.ends:
+            end.close()
+
     # What is known of it
 
     @property
     def ends(self) -> list[Closable]:
         """Our ends of its pipes: as long as somebody holds them, the worker believes in us."""
         return [self.link, self._stacks]
+
+    @property
+    def sources(self) -> list[Any]:
+        """What multiprocessing.connection.wait() looks at: its end, and what it says."""
+        if self.process.exitcode is not None:
+            return []
+        reader = self.link.reader
+        return [self.process.sentinel] + ([] if reader.closed else [reader])
 
     @property
     def pid(self) -> int | None:
@@ -140,23 +187,58 @@ class Process:
     def exitcode(self) -> int | None:
         return self.process.exitcode
 
-    @property
-    def sentinel(self) -> int:
-        return self.process.sentinel
-
     def hear(self) -> None:
         """Take in what the worker has said."""
         for message in self.link.received():
-            self.last_beat = time.monotonic()
-            if isinstance(message, Ready) and self.phase == STARTING:
+            if isinstance(message, Alive):
+                self._answered = True
+                self.patience.heard(message.blocked, message.cpu)
+            elif isinstance(message, Ready) and self.phase == STARTING:
                 self.phase = SERVING
-                self.beats = True
             elif isinstance(message, Retiring):
                 self.retires_for = message.reason
+            elif isinstance(message, Blocked):
+                logger.warning(
+                    "Child process [%s] has blocked its event loop for %.0f s",
+                    self.pid,
+                    message.seconds,
+                )
+                self._log_stacks(logging.WARNING)
 
-    def is_alive(self, timeout: float = 30) -> bool:
-        """Whether it runs, and has shown so within `timeout` seconds."""
-        return self.process.is_alive() and time.monotonic() - self.last_beat < timeout
+    def is_alive(self, timeout: float = 5) -> bool:
+        """Whether it runs, and answers."""
+        return self.process.is_alive() and self.ping(timeout)
+
+    def ping(self, timeout: float = 5) -> bool:
+        """Whether it has answered within `timeout` seconds, of those that count.
+
+        Where no supervisor keeps asking, this waits so long for an answer.
+        """
+        deadline = time.monotonic() + timeout
+        self.hear()
+        while not (self.is_supervised or self._answered):
+            left = deadline - time.monotonic()
+            if left <= 0 or self.link.reader.closed or not wait([self.link.reader], left):
+                return False
+            self.hear()
+        if self.pid is not None:
+            self.patience.look(self.pid)
+        return self.patience.silent < timeout
+
+    def is_ready(self, timeout: float = 5) -> bool:
+        """Whether it answers, and its server has started."""
+        return self.ping(timeout) and self.phase == SERVING
+
+    def wait_until_ready(self, timeout: float, should_exit: threading.Event | None = None) -> bool:
+        """Whether its server starts within `timeout` seconds, before it ends or we should."""
+        deadline = time.monotonic() + timeout
+        while self.phase == STARTING and self.process.is_alive():
+            left = deadline - time.monotonic()
+            if left <= 0 or (should_exit is not None and should_exit.is_set()):
+                return False
+            wait(self.sources, min(left, STEP))
+            self.hear()
+        return self.phase == SERVING and self.process.is_alive()
 
     # Its limits
 
@@ -175,12 +257,20 @@ class Process:
             limit = self.time_to_stop()
             if limit is not None and now - self.stopped_at >= limit:
                 return "has not ended in time"
-            if not self.beats:
+            if not self._answered:
                 return ""
-        # By its method, which others patch. What has ended by now is not alive either.
-        limit = config.timeout_worker_healthcheck
-        if not self.is_alive(limit) and self.exitcode is None:
-            return f"has blocked its event loop for {limit:g} s, or was stopped"
+        return self._unwell()
+
+    def _unwell(self) -> str:
+        # By its method and by keyword: others patch it, with functools.partialmethod for one.
+        answering = self.config.timeout_worker_healthcheck
+        if not self.is_alive(timeout=answering):
+            # What has ended by now is not alive either.
+            is_gone = self.exitcode is not None
+            return "" if is_gone else f"has not answered for {answering:g} s"
+        turning = self.config.timeout_worker_blocked
+        if turning is not None and self.patience.blocked >= turning:
+            return f"has blocked its event loop for {turning:g} s"
         return ""
 
     def deadline(self) -> float | None:
@@ -206,14 +296,14 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, DUMP_SIGNAL)
 
-    def _log_stacks(self) -> None:
+    def _log_stacks(self, level: int) -> None:
         with contextlib.suppress(OSError):
             if self._stacks.poll():
                 stacks = os.read(self._stacks.fileno(), LONGEST_DUMP)
                 text = stacks.decode("utf-8", "replace").rstrip()
-                logger.error("Stacks of child process [%s]:\n%s", self.pid, text)
+                logger.log(level, "Stacks of child process [%s]:\n%s", self.pid, text)
                 return
-        logger.error("Child process [%s] could not show its stacks.", self.pid)
+        logger.log(level, "Child process [%s] could not show its stacks.", self.pid)
 
     def how_it_ended(self) -> str:
         code = self.exitcode
@@ -222,7 +312,35 @@ class Process:
                 return f"by {signal.Signals(-code).name}"
         return f"with exit status {code}"
 
+    # In the worker
 
-def sentinels(processes: Sequence[Process]) -> list[Any]:
-    """What multiprocessing.connection.wait() looks at."""
-    return [each.sentinel for each in processes] + [each.link.reader for each in processes]
+    @property
+    def has_server(self) -> bool:
+        """Whether a server runs there; else a function that says nothing of itself."""
+        return self._target is None or isinstance(getattr(self._target, "__self__", None), Server)
+
+    @property
+    def server(self) -> Server:
+        """What serves: the server whose run() was given, or one of the config."""
+        if self._server is None:
+            owner = getattr(self._target, "__self__", None)
+            self._server = owner if isinstance(owner, Server) else Server(self.config)
+        return self._server
+
+    def target(self, sockets: list[socket] | None = None) -> None:
+        """What the worker is for. It returns, or raises, when the worker ends."""
+        run = self._target if callable(self._target) else self.server.run
+        run(sockets=sockets)
+
+    def always_pong(self) -> None:
+        """Show that the process answers, for as long as it lives; in a thread of its own."""
+        while True:
+            self.pong()
+
+    def pong(self) -> None:
+        """Do what the supervisor says for a while, then show that the process answers."""
+        self.answering.answer()
+
+    @cached_property
+    def answering(self) -> Answering:
+        return Answering(self._their_link, self._their_stacks, self.config)

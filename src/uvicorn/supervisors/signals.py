@@ -10,19 +10,21 @@ import signal
 import socket
 import sys
 import threading
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from multiprocessing import resource_tracker
 from types import FrameType
 
-NAMES = ["SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR1"]
+SIGNALS = {
+    getattr(signal, f"SIG{name}"): name
+    for name in ["INT", "TERM", "BREAK", "HUP", "QUIT", "TTIN", "TTOU", "USR1", "USR2", "WINCH"]
+    if hasattr(signal, f"SIG{name}")
+}
 
 
 class Inbox:
-    """Signals that have come, in their order. Also woken by wake(), from any thread."""
+    """Wakes a loop: when a signal comes, and by wake(), from any thread."""
 
     def __init__(self) -> None:
-        self.signals: deque[int] = deque()
         self.reader, self.writer = socket.socketpair()
         for sock in (self.reader, self.writer):
             sock.setblocking(False)
@@ -33,13 +35,14 @@ class Inbox:
         return [] if sys.platform == "win32" else [self.reader]
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[None]:
+    def open(
+        self, numbers: Iterable[int], handler: Callable[[int, FrameType | None], None]
+    ) -> Iterator[None]:
         """Take signals within it; afterwards things are as before. Other threads get none."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
-        before = {number: signal.signal(number, self._on_signal) for number in numbers}
+        before = {number: signal.signal(number, handler) for number in numbers}
         woken_before = -1
         if sys.platform != "win32":
             woken_before = signal.set_wakeup_fd(self.writer.fileno(), warn_on_full_buffer=False)
@@ -48,8 +51,8 @@ class Inbox:
         finally:
             if sys.platform != "win32":
                 signal.set_wakeup_fd(woken_before)
-            for number, handler in before.items():
-                signal.signal(number, handler or signal.SIG_DFL)
+            for number, previous in before.items():
+                signal.signal(number, previous or signal.SIG_DFL)
 
     def close(self) -> None:
         self.reader.close()
@@ -64,9 +67,6 @@ class Inbox:
         with contextlib.suppress(OSError):
             while self.reader.recv(4096):
                 pass
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self.signals.append(number)
 
 
 @contextlib.contextmanager
@@ -96,7 +96,7 @@ def forget() -> None:
     """In a fork of the process whose inbox it is: signals do what they do in a new process."""
     if sys.platform != "win32":
         signal.set_wakeup_fd(-1)
-    for name in NAMES:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
+    for number in SIGNALS:
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from socket import socket
+from typing import Any
 
+from ..config import Config
 from ..watched import WatchedFiles
 from .basereload import BaseReload
 
@@ -34,10 +37,12 @@ class Snapshot:
     2. Links to directories are followed, but never to one that holds a reload directory; each
        directory is visited once, by its own path if it has one among the watched.
     3. What cannot be read is not there. A reload directory may be missing, and come later.
+    4. With `listed` it is the files that this yields, whatever their names, and no others.
     """
 
     def __init__(self, files: WatchedFiles) -> None:
         self.files = files
+        self.listed: Callable[[], Iterable[Path]] | None = None
         self.states: dict[str, State] = {}
         # Device and inode of each directory that was visited.
         self.directories: dict[str, Identity] = {}
@@ -47,9 +52,19 @@ class Snapshot:
         """Look at all files; the paths of those that have changed since the last time, sorted."""
         before = self.states
         self.states, self.directories = {}, {}
-        self._visit_all()
+        if self.listed is None:
+            self._visit_all()
+        else:
+            self._visit_listed(self.listed())
         changed = {path for path, state in self.states.items() if before.get(path) != state}
         return [Path(path) for path in sorted(changed | (before.keys() - self.states.keys()))]
+
+    def _visit_listed(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            try:
+                self.states[os.fspath(path)] = _state(os.stat(path))
+            except OSError:
+                continue
 
     def _visit_all(self) -> None:
         seen = self._above()
@@ -87,11 +102,14 @@ class Snapshot:
                         if self.files.enters(entry.path):
                             (self._links if entry.is_symlink() else found).append(entry.path)
                     elif self.files.counts(entry.path):
-                        stat = entry.stat()
-                        self.states[entry.path] = stat.st_mtime_ns, stat.st_size, stat.st_ino
+                        self.states[entry.path] = _state(entry.stat())
                 except OSError:  # it is gone, or leads nowhere
                     continue
         return found
+
+
+def _state(stat: os.stat_result) -> State:
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _identity(path: str) -> Identity:
@@ -170,6 +188,44 @@ class StatWatcher:
 
 
 class StatReload(BaseReload):
-    """Reloads by looking at the files again and again; it works everywhere."""
+    """Reloads by looking at the files again and again; it works everywhere.
+
+    Programs replace iter_py_files() to have other files looked at too.
+    """
 
     watcher_class = StatWatcher
+    watcher: StatWatcher
+
+    def __init__(
+        self,
+        config: Config,
+        target: Callable[..., Any] | Sequence[socket] | None = None,
+        sockets: Sequence[socket] | None = None,
+    ) -> None:
+        super().__init__(config, target, sockets)
+        if getattr(self.iter_py_files, "__func__", None) is not _ITER_PY_FILES:
+            self.watcher.snapshot.listed = self.iter_py_files
+
+    def iter_py_files(self) -> Iterator[Path]:
+        """The files that are looked at."""
+        config = self.config
+        # Programs also call it with something in place of a Config that has directories alone.
+        names = ("reload_includes", "reload_excludes", "reload_dirs_excludes")
+        rest = (getattr(config, name, ()) for name in names)
+        snapshot = Snapshot(WatchedFiles(config.reload_dirs, *rest))
+        snapshot.look()
+        yield from map(Path, snapshot.states)
+
+    @property
+    def mtimes(self) -> dict[Path, float]:
+        """When the files that are looked at were changed. Assign {}, and what is there is known."""
+        states = dict(self.watcher.snapshot.states)
+        return {Path(path): state[0] / 1e9 for path, state in states.items()}
+
+    @mtimes.setter
+    def mtimes(self, mtimes: dict[Path, float]) -> None:
+        self.watcher.changes()
+
+
+# As it is here; whatever else is found in its place says what is looked at.
+_ITER_PY_FILES = StatReload.iter_py_files

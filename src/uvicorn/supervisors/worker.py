@@ -1,11 +1,13 @@
-"""What runs in a worker process: one server, a thread that listens to the supervisor, its name.
+"""What runs in a worker process: one server, a thread that answers the supervisor, its name.
 
 The thread makes of Stop, and of the supervisor's own end, the signal SIGTERM, so that a server
-ends here as it does anywhere. It is a thread because an app may block the event loop.
+ends here as it does anywhere. It is a thread because an app may block the event loop; and the
+supervisor hears from it that the process answers, and for how long the loop has stood still.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import faulthandler
 import logging
@@ -16,8 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from socket import socket
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .. import process_title
 from ..config import Config
@@ -26,7 +27,11 @@ from ..notify import Notifier
 from ..server import Server
 from ..startup import run_to_its_end
 from . import signals
-from .control import Beat, Link, Ready, ReopenLogs, Retiring, Stop
+from .control import Alive, Blocked, Link, Ready, ReopenLogs, Retiring, Stop
+from .pulse import Pulse
+
+if TYPE_CHECKING:
+    from .process import Process
 
 # A worker's place among the others, from 0, for what runs in it.
 INDEX_VARIABLE = "UVICORN_WORKER_INDEX"
@@ -37,135 +42,172 @@ DUMP_SIGNAL: int | None = getattr(signal, "SIGUSR2", None)
 # Seconds beyond its graceful time that a worker may live without its supervisor.
 ORPHAN_GRACE = 1.5
 
+# The longest that a worker says nothing, in seconds.
+LONGEST_SILENCE = 1.25
+
+# Seconds after which it is worth a word that the event loop stands still.
+BLOCKED_WARNING = 5.0
+
 logger = logging.getLogger("uvicorn.error")
 
 Target = Callable[..., Any]
 
 
 def stdin_number() -> int | None:
-    """The supervisor's standard input, for a debugger in the worker."""
+    """The supervisor's standard input, for a debugger in the worker.
+
+    Any other descriptor is not open there, or is something else.
+    """
     if sys.platform == "win32":
         return None
     try:
-        return sys.stdin.fileno()
+        number = sys.stdin.fileno()
     except (AttributeError, OSError, ValueError):
         return None
+    return number if number == 0 else None
 
 
 def use_stdin(number: int | None) -> None:
     """In the worker: multiprocessing has closed it."""
     if number is not None:
         with contextlib.suppress(OSError):
-            sys.stdin = os.fdopen(number)
+            sys.stdin = os.fdopen(number, closefd=False)
 
 
-class Assignment(NamedTuple):
-    """All that a new worker is told. Without a target it serves `config` on `sockets`."""
+def silence(config: Config) -> float:
+    """Seconds between two words of a worker: four within the shorter limit."""
+    limits = (config.timeout_worker_healthcheck, config.timeout_worker_blocked)
+    shortest = min(limit for limit in limits if limit is not None)
+    return min(shortest / 4, LONGEST_SILENCE)
 
-    config: Config
-    target: Target | None
-    sockets: list[socket]
-    place: int
-    link: Link
-    stacks: Connection[Any, Any]
-    stdin: int | None
+
+class Answering:
+    """Does what the supervisor says, and shows it that the process answers."""
+
+    def __init__(self, link: Link, stacks: Connection[Any, Any], config: Config) -> None:
+        self.link = link
+        self.stacks = stacks
+        self.pulse = Pulse()
+        self.interval = silence(config)
+        self.grace = config.timeout_graceful_shutdown
+        # Somebody may be looking at it in a debugger.
+        self.warns = not config.should_reload
+        self.server: Server | None = None
+        self._has_warned = False
+
+    def answer(self) -> None:
+        """Listen for a while, then show that the process lives."""
+        self._listen(self.interval)
+        blocked = self.pulse.blocked()
+        if blocked < BLOCKED_WARNING:
+            self._has_warned = False
+        elif self.warns and not self._has_warned:
+            self._has_warned = True
+            with contextlib.suppress(OSError):
+                faulthandler.dump_traceback(self.stacks.fileno(), all_threads=True)
+            self.link.send(Blocked(blocked))
+        self.link.send(Alive(blocked, time.process_time()))
+
+    def _listen(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self._has_word(deadline - time.monotonic()):
+            message = self.link.receive()
+            if message is None:
+                self._end_as_an_orphan()
+            elif isinstance(message, Stop):
+                if self.server is not None:
+                    self.server.has_successor = message.has_successor
+                signal.raise_signal(signal.SIGTERM)
+            elif isinstance(message, ReopenLogs):
+                reopen_log_files()
+
+    def _has_word(self, seconds: float) -> bool:
+        try:
+            return self.link.reader.poll(max(0.0, seconds))
+        except (EOFError, OSError):
+            return True
+
+    def _end_as_an_orphan(self) -> None:
+        """The supervisor is gone, and nobody else will see to it that this process ends."""
+        signal.raise_signal(signal.SIGTERM)
+        if self.grace is not None:
+            time.sleep(self.grace + ORPHAN_GRACE)
+            os._exit(1)
+        # The thread has no more to do.
+        sys.exit()
 
 
 class SupervisedNotifier(Notifier):
     """A server in a worker tells its supervisor, not the service manager."""
 
-    def __init__(self, link: Link, limit: float) -> None:
-        # Two signs of life within it, so four within the limit.
-        super().__init__(watchdog=limit / 2)
-        self.link = link
+    def __init__(self, answering: Answering) -> None:
+        # Half of it is the pause between two beats.
+        super().__init__(watchdog=2 * answering.interval)
+        self.link = answering.link
+        self.pulse = answering.pulse
 
     def ready(self, where: str) -> None:
         self.link.send(Ready())
+        self.pulse.start(asyncio.get_running_loop())
         self.start_beating()
 
     def beat(self) -> None:
-        self.link.send(Beat())
+        self.pulse.beat()
 
     def retire(self, reason: str) -> bool:
         self.link.send(Retiring(reason))
         return True
 
 
-class Listener:
-    """Acts on what the supervisor says."""
-
-    def __init__(self, link: Link, grace: float | None, server: Server | None) -> None:
-        self.link = link
-        self.grace = grace
-        self.server = server
-
-    def start(self) -> None:
-        threading.Thread(target=self.listen, name="supervisor", daemon=True).start()
-
-    def listen(self) -> None:
-        while (message := self.link.receive()) is not None:
-            if isinstance(message, Stop):
-                if self.server is not None:
-                    self.server.has_successor = message.has_successor
-                signal.raise_signal(signal.SIGTERM)
-            elif isinstance(message, ReopenLogs):
-                reopen_log_files()
-        # The supervisor is gone, and nobody else will see to it that this process ends.
-        signal.raise_signal(signal.SIGTERM)
-        if self.grace is not None:
-            time.sleep(self.grace + ORPHAN_GRACE)
-            os._exit(1)
-
-
-def work_in_fork(assignment: Assignment, not_ours: Sequence[Any]) -> None:
+def work_in_fork(process: Process, not_ours: Sequence[Any]) -> None:
     """A worker's life where it is a copy of its supervisor: first it lets go of what it is not."""
     signals.forget()
     for each in not_ours:
         each.close()
-    work(assignment)
+    work(process)
 
 
-def work(assignment: Assignment) -> None:
+def work(process: Process) -> None:
     """The whole life of a worker process."""
-    config = assignment.config
-    use_stdin(assignment.stdin)
-    os.environ[INDEX_VARIABLE] = str(assignment.place)
+    config = process.config
+    use_stdin(process.stdin)
+    os.environ[INDEX_VARIABLE] = str(process.index)
     config.configure_logging()
-    add_worker_to_records(assignment.place)
+    add_worker_to_records(process.index)
     reopen_on_signal()
+    answering = process.answering
+    # Nobody reads there before the end; whoever else sends the signal must not block us.
+    if sys.platform != "win32":
+        os.set_blocking(answering.stacks.fileno(), False)
     if DUMP_SIGNAL is not None:
-        # Nobody reads there before the end; whoever else sends the signal must not block us.
-        os.set_blocking(assignment.stacks.fileno(), False)
-        faulthandler.register(DUMP_SIGNAL, assignment.stacks.fileno(), all_threads=True)
-    assignment.link.never_block()
-    process_title.show(f"uvicorn worker {assignment.place}")
-    server = _server_of(assignment)
-    Listener(assignment.link, config.timeout_graceful_shutdown, server).start()
-    target = assignment.target if server is None else assignment.target or server.run
-    assert target is not None
+        faulthandler.register(DUMP_SIGNAL, answering.stacks.fileno(), all_threads=True)
+    answering.link.never_block()
+    process_title.show(f"uvicorn worker {process.index}")
+    # For any server that is made here, by a subclass for instance.
+    Notifier.of_process = SupervisedNotifier(answering)
+    server = _prepared(process)
+    threading.Thread(target=process.always_pong, name="supervisor", daemon=True).start()
 
     def run() -> None:
         signals.hear_interrupts()
-        target(sockets=assignment.sockets)
+        process.target(sockets=process.sockets)
 
     if server is not None:
         run_to_its_end(server, run)
         return
     # Somebody's own function: all that can be said is that it runs.
-    assignment.link.send(Ready())
+    answering.link.send(Ready())
     with contextlib.suppress(KeyboardInterrupt):
         run()
 
 
-def _server_of(assignment: Assignment) -> Server | None:
-    """The server that will run: ours, or the one whose run() is the target."""
-    target = assignment.target
-    server = Server(assignment.config) if target is None else getattr(target, "__self__", None)
-    if not isinstance(server, Server):
+def _prepared(process: Process) -> Server | None:
+    """The server that will run, if it is ours or the one whose run() is the target."""
+    if not process.has_server:
         return None
+    server = process.server
     server.config.pid_file = None
-    server.notifier = SupervisedNotifier(
-        assignment.link, assignment.config.timeout_worker_healthcheck
-    )
-    server.worker_index = assignment.place
+    server.notifier = Notifier.from_environment()
+    server.worker_index = process.index
+    process.answering.server = server
     return server

@@ -1,0 +1,41 @@
+"""Pulse: whether an event loop turns, as another thread sees it.
+
+The loop beats by a timer. Timers come once in a pass, and a pass runs all that is ready: twelve
+requests that compute for two seconds each are one pass of 24. So it also counts as a turn that
+the loop is at another task than at the last look. Requests pay nothing for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+class Pulse:
+    """start() and beat() are for the loop's thread, blocked() is for one other thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turned_at = 0.0
+        self._task: asyncio.Task[Any] | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.beat()
+        self._loop = loop
+
+    def beat(self) -> None:
+        self._turned_at = self.clock()
+
+    def blocked(self) -> float:
+        """For how many seconds the loop has been at one and the same thing."""
+        if self._loop is None:
+            return 0.0
+        task = asyncio.current_task(self._loop)
+        if task is not self._task:
+            # Kept until the next look: a task that is gone leaves its address to another.
+            self._task = task
+            self.beat()
+        return max(0.0, self.clock() - self._turned_at)
