@@ -54,7 +54,9 @@ def test_each_c_file_is_part_of_a_module() -> None:
         files = {file.as_posix() for file in setup["needed"](*setup["SOURCES"].values())}
     there = {f"csrc/{path.name}" for path in (ROOT / "csrc").glob("*.[ch]")}
     # Of HTTP/2 the C part is there, and its codec is not.
-    assert {path for path in there - files if not re.search(r"/(h2|hpack|huffman|octets)", path)} == set()
+    assert {
+        path for path in there - files if not re.search(r"/(h2|hpack|huffman|octets)", path)
+    } == set()
 
 
 # What is stale.
