@@ -69,7 +69,8 @@ class Server(SignalHandler):
         self.lifespan: LifespanOn | LifespanOff
         self._should_exit = False
         self._force_exit = False
-        self.sleeper = Sleeper(lambda: self.force_exit)
+        # By a method of ours: a server can be pickled, so that another process runs it.
+        self.sleeper = Sleeper(self._is_in_a_hurry)
         self.ending = Shutdown(self)
         self._listeners: listening.Listeners | None = None
         self._connections: Connections | None = None
@@ -101,6 +102,9 @@ class Server(SignalHandler):
     def force_exit(self, value: bool) -> None:
         self._force_exit = value
         self.sleeper.wake()
+
+    def _is_in_a_hurry(self) -> bool:
+        return self.force_exit
 
     @cached_property
     def recycling(self) -> Recycling:
