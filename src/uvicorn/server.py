@@ -69,8 +69,8 @@ class Server(SignalHandler):
         self.lifespan: LifespanOn | LifespanOff
         self._should_exit = False
         self._force_exit = False
-        # A method, because a server is pickled for workers.
-        self.sleeper = Sleeper(self._is_forced)
+        # By a method of ours: a server can be pickled, so that another process runs it.
+        self.sleeper = Sleeper(self._is_in_a_hurry)
         self.ending = Shutdown(self)
         self._listeners: listening.Listeners | None = None
         self._connections: Connections | None = None
@@ -103,7 +103,7 @@ class Server(SignalHandler):
         self._force_exit = value
         self.sleeper.wake()
 
-    def _is_forced(self) -> bool:
+    def _is_in_a_hurry(self) -> bool:
         return self.force_exit
 
     @cached_property
