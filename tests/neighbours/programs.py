@@ -341,6 +341,8 @@ LITELLM = Program(
             {"LITELLM_MASTER_KEY": LITELLM_KEY, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
             status=status,
             patience=240,
+            # A worker of gunicorn may stop at a lock that was held when it was forked.
+            grace=45,
         )
         for options, status in (
             ("", -15),

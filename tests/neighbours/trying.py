@@ -26,6 +26,8 @@ from tests.neighbours.venvs import environment
 
 HOST = "127.0.0.1"
 SECONDS_FOR_AN_ANSWER = 30.0
+# The variable by which the processes of a program are found again.
+MARK = "STARTED_BY_NEIGHBOURS"
 KNOWN = re.compile(r"<(\w+)>")
 
 
@@ -150,21 +152,22 @@ def ask_all(port: int, start: Start, found: Found, kept_open: contextlib.ExitSta
 # Starting and ending
 
 
-def processes(session: int) -> list[int]:
-    """Of a session that live; workers may have made groups of their own in it."""
+def processes(folder: Path) -> list[int]:
+    """Those that live of what was started in that folder, whatever session they have made."""
+    mark = f"{MARK}={folder}\0".encode()
     found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        # That of a process which has ended, and is only waited for, is empty.
         with contextlib.suppress(OSError):
-            state, _, _, its_session = path.read_text().rpartition(")")[2].split()[:4]
-            if int(its_session) == session and state not in "ZX":
+            if mark in path.read_bytes():
                 found.append(int(path.parent.name))
     return found
 
 
-def with_our_core(session: int) -> int:
+def with_our_core(folder: Path) -> int:
     """Processes that have loaded the compiled core of this checkout, which no other uvicorn has."""
     count = 0
-    for process in processes(session):
+    for process in processes(folder):
         with contextlib.suppress(OSError):
             count += "/uvicorn/_speed/" in Path(f"/proc/{process}/maps").read_text()
     return count
@@ -182,7 +185,7 @@ def started(
         process = subprocess.Popen(
             shlex.split(command),
             cwd=folder,
-            env=environment(venv, folder, more),
+            env=environment(venv, folder, {MARK: str(folder), **more}),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -191,13 +194,13 @@ def started(
     try:
         yield process
     finally:
-        for left in processes(process.pid):
+        for left in processes(folder):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(left, signal.SIGKILL)
         process.wait()
 
 
-def end(process: subprocess.Popen[bytes], start: Start) -> Iterator[str]:
+def end(process: subprocess.Popen[bytes], folder: Path, start: Start) -> Iterator[str]:
     """Sends SIGINT to all, as a terminal does, others to the first; yields what is wrong."""
     if start.stop is signal.SIGINT:
         os.killpg(process.pid, start.stop)
@@ -209,7 +212,7 @@ def end(process: subprocess.Popen[bytes], start: Start) -> Iterator[str]:
         return
     if process.returncode != start.status:
         yield f"exit status {process.returncode}, not {start.status}"
-    if not until(lambda: not processes(process.pid), 5):
+    if not until(lambda: not processes(folder), 5):
         yield f"left processes behind, {time.monotonic() - began:.0f} s after {start.stop.name}"
 
 
@@ -232,12 +235,12 @@ def try_it(program: Program, start: Start, venv: Path, kept: Path) -> tuple[Foun
             try:
                 wait_for_an_answer(process, port, start)
                 ask_all(port, start, found, kept_open)
-                found.processes = with_our_core(process.pid)
+                found.processes = with_our_core(folder)
             except Wrong as error:
                 wrong.append(str(error))
             if process.poll() is None:
                 began = time.monotonic()
-                wrong.extend(end(process, start))
+                wrong.extend(end(process, folder, start))
                 seconds = time.monotonic() - began
                 found.end = f"{start.stop.name}, {process.poll()}, {seconds:.1f} s"
     log = kept.read_text(encoding="utf-8", errors="replace")
