@@ -15,8 +15,8 @@ REPLACED  another handler has the connection  never
     settle() decides how the connection goes on, and nobody else.
 4.  A request that is wrong is answered by the server, once, and the connection ends. If a
     response has begun by then, it is cut off.
-5.  When we close before the client has sent all, a Farewell takes the connection over; when it
-    asks for a WebSocket, and the server has them, another handler does.
+5.  When we close before the client has sent all, a LingeringClose takes the connection over; when
+    it asks for a WebSocket, and the server has them, a WebSocket does.
 6.  Deadlines: a head must end in time (408), an idle connection is closed in silence.
 """
 
@@ -87,7 +87,7 @@ class Http1(Handler):
             # So are the answers to what it has sent ahead.
             if not unread:
                 self.stream.keep_alive = False
-            exchange.disconnect()
+            exchange.tell_disconnect()
         elif unread and self.phase != IN_BODY:
             # What was sent ahead is answered; advance() closes if it is no whole request.
             self.service.loop.call_soon(self.resume)
@@ -148,9 +148,9 @@ class Http1(Handler):
             else:
                 self.service.loop.call_soon(self.close_when_idle, passes - 1)
 
-    def disconnect(self) -> None:
+    def end_grace(self) -> None:
         if self.exchange is not None:
-            self.exchange.disconnect()
+            self.exchange.tell_disconnect()
         else:
             self.channel.close()
 
@@ -291,7 +291,7 @@ class Http1(Handler):
             # The body is on its way already: the client did not wait for 100.
             exchange.expect_continue = False
         if self.eof:
-            exchange.disconnect()
+            exchange.tell_disconnect()
         exchange.call(self.service.app)
 
     # The response.
