@@ -127,10 +127,9 @@ class Http1(Handler):
     def end_silence(self) -> None:
         # Whole requests that wait in the codec for their turn are no silence.
         if self.exchange is None and (self.in_head or not self.codec.unread_size()):
-            if not self.channel.closing:
-                self.deadline_reached()
-            # Our last words are on their way, and the client has nothing to add.
-            self.channel.close()
+            # As if it had ended its half: it has nothing to add to our last words.
+            self.eof = True
+            self.deadline_reached()
 
     def close_when_idle(self, passes: int) -> None:
         """Close after so many passes of the loop: they read what the kernel holds already."""
@@ -318,7 +317,10 @@ class Http1(Handler):
             self.linger()
 
     def linger(self) -> None:
-        self.connection.handler = Farewell(self.connection)
+        if self.eof:
+            self.channel.close()
+        else:
+            self.connection.handler = Farewell(self.connection)
 
     def refuse(self, error: ProtocolError) -> None:
         """Answer a wrong request, say why in the log, and end the connection."""
