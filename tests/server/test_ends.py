@@ -77,7 +77,7 @@ def test_a_server_on_any_loop_ends_in_good_order(
         assert client.read_response() == (200, b"hello")
         server.signal(sig)
         assert server.wait() == STATUS[sig]
-    assert GOOD_END == [line for line in server.log.splitlines() if line in GOOD_END]
+    assert [line for line in server.log.splitlines() if line in GOOD_END] == GOOD_END
     assert_clean(server)
 
 
