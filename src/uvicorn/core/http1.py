@@ -135,10 +135,9 @@ class Http1(Handler):
     def end_silence(self) -> None:
         # Whole requests that wait in the codec for their turn are no silence.
         if self.exchange is None and (self.phase == IN_HEAD or not self.has_more()):
-            if not self.channel.closing:
-                self.deadline_reached()
-            # Our last words are on their way, and the client has nothing to add.
-            self.channel.close()
+            # As if it had ended its half: it has nothing to add to our last words.
+            self.eof = True
+            self.deadline_reached()
 
     def close_when_idle(self, passes: int) -> None:
         """Close after so many passes of the loop: they read what the kernel holds already."""
@@ -329,14 +328,17 @@ class Http1(Handler):
                 "Bytes after the last request were thrown away (%s).", self.connection.peer()
             )
         self.exchange = None
-        if self.eof or (self.phase == ENDED and not unread):
+        if self.phase == ENDED and not unread:
             self.channel.close()
         else:
             self.linger()
 
     def linger(self) -> None:
         self.phase = REPLACED
-        self.stream.linger()
+        if self.eof:
+            self.channel.close()
+        else:
+            self.stream.linger()
 
     def refuse(self, error: ProtocolError) -> None:
         """Answer a wrong request, say why in the log, and end the connection."""
