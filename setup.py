@@ -6,8 +6,14 @@ unset compiles if possible. Everything else about the package stands in pyprojec
 
 import os
 import sys
+import sysconfig
+import tempfile
 
-from setuptools import Extension, setup
+# First: it brings distutils where Python has none.
+from setuptools import Extension, setup  # isort: split
+
+from distutils.ccompiler import new_compiler
+from distutils.sysconfig import customize_compiler
 
 CORE = ["octets", "done", "channel", "encode", "framing", "scope", "access", "service", "tasks"]
 CORE += ["exchange", "app_call", "connection", "threads", "interfaces", "http1_stream", "http1"]
@@ -18,6 +24,10 @@ NATIVE |= {"octets": ["http1"], "utf8": ["utf8"], "frames": ["wsframe"]}
 NATIVE |= {"http1_codec": ["http1", "chunked"], "ws_codec": ["wsframe", "mask"]}
 PURE_TWINS = set(CORE) - set(NATIVE)
 
+NO_COMPILER = (
+    "No C compiler for Python's headers here (gcc and python3-dev on Debian): building pure Python,"
+    " which needs several times the CPU."
+)
 WITHOUT = "Unset it to build pure Python where there is no C compiler."
 
 wish = os.environ.get("UVICORN_EXTENSIONS", "")
@@ -39,8 +49,32 @@ def extensions() -> list[Extension]:
     ]
 
 
+def why_not_compiled() -> str:
+    """What the compiler says of the smallest extension; nothing if it takes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "smallest.c")
+        with open(source, "w", encoding="ascii") as file:
+            file.write("#include <Python.h>\n")
+        try:
+            compiler = new_compiler()
+            customize_compiler(compiler)
+            includes = [sysconfig.get_path(name) for name in ("include", "platinclude")]
+            compiler.compile([source], output_dir=folder, include_dirs=includes)
+        except Exception as exc:
+            # Each compiler's class has errors of its own.
+            return str(exc) or type(exc).__name__
+    return ""
+
+
 def compiled() -> list[Extension]:
     if wish == "skip" or (sys.implementation.name != "cpython" and wish != "require"):
+        return []
+    # First: to translate all modules takes a minute, of those who can do nothing with them.
+    problem = why_not_compiled()
+    if problem and wish == "require":
+        raise SystemExit(f"No extension can be compiled here: {problem}")
+    if problem:
+        print(f"{NO_COMPILER} ({problem})", file=sys.stderr)
         return []
     from Cython.Build import cythonize
 
