@@ -20,9 +20,9 @@ LEVELS = (
     ("interface", "sockets"),
     ("config", "assemble"),
     ("server", "protocols"),
-    ("startup",),
+    ("_subprocess", "startup"),
     ("supervisors",),
-    ("_subprocess", "main", "workers"),
+    ("main", "workers"),
     ("cli",),
     ("__main__",),
 )
