@@ -49,7 +49,9 @@ def stale(module: str) -> bool:
 
 def why_not_compiled() -> str:
     """What the compiler says of the smallest extension; nothing if it takes it."""
-    import setuptools  # noqa: F401  # isort: split  (it brings distutils where Python has none)
+    import setuptools  # noqa: F401  (first: it brings distutils where Python has none)
+
+    # isort: split
     from distutils.ccompiler import new_compiler
     from distutils.sysconfig import customize_compiler
 

@@ -22,12 +22,10 @@ INTERNAL = "a tool of the reference's own, not for its users"
 IMPORTED = "imported there for the reference's own use; it has another home, which is here"
 OWN_SHAPE = "the same is done in another way; a subclass has the hooks of the facade"
 OWN_SOCKETS = "WebSockets have one conversation for all engines; it has no hooks"
-OWN_LOOP = "our supervisor is one loop over pipes and signals; it has no such parts"
 
 KEEPALIVE = "keepalive_timeout schedule_ping send_keepalive_ping start_keepalive stop_keepalive"
 APP_CALL = "on_task_complete receive run_asgi send send_500_response"
 HANDLERS = "handle_close handle_connect handle_events handle_ping handle_pong"
-RELOADER = "pause shutdown signal_handler startup"
 
 HTTP = "uvicorn.protocols.http"
 WS = "uvicorn.protocols.websockets"
@@ -96,28 +94,9 @@ GAPS: list[tuple[str, str, str]] = [
     ),
     # Supervisors
     (f"{MULTI}.", "Multiprocess()", "takes (config, sockets), and (config, target, sockets) too"),
-    (f"{MULTI}.", "Process()", "only the supervisor makes them"),
-    (f"{MULTI}.", "SIGNALS", INTERNAL),
-    (f"{MULTI}.", "Server get_subprocess", IMPORTED),
-    (
-        f"{MULTI}.Multiprocess.",
-        "handle_break handle_hup handle_int handle_signals handle_term handle_ttin handle_ttou"
-        " init_processes join_all keep_subprocess_alive",
-        OWN_LOOP,
-    ),
-    ("instance of Multiprocess.", "signal_queue", OWN_LOOP),
-    (
-        f"{MULTI}.Process.",
-        "always_pong is_ready ping pong server target wait_until_ready",
-        "a worker tells its state over a pipe by itself; is_alive() says it",
-    ),
-    ("uvicorn.supervisors.", "basereload.HANDLED_SIGNALS basereload.get_subprocess", IMPORTED),
-    ("uvicorn.supervisors.", "basereload.style statreload.Config statreload.logger", IMPORTED),
-    ("uvicorn.supervisors.", "watchfilesreload.Config", IMPORTED),
-    ("uvicorn.supervisors.basereload.BaseReload.", RELOADER, OWN_LOOP),
-    ("uvicorn.supervisors.statreload.StatReload.", f"{RELOADER} iter_py_files", OWN_LOOP),
-    ("uvicorn.supervisors.watchfilesreload.WatchFilesReload.", RELOADER, OWN_LOOP),
-    ("instance of StatReload.", "mtimes pid", OWN_LOOP),
+    (f"{MULTI}.", "Process()", "takes (config, sockets), and (config, target, sockets) too"),
+    (f"{MULTI}.", "Server", IMPORTED),
+    ("uvicorn.supervisors.", "basereload.style statreload.logger", IMPORTED),
 ]
 KNOWN = {
     where + name.replace(",", ", "): reason

@@ -41,6 +41,7 @@ from typing import Any
 
 from .. import bind
 from .._ansi import style
+from .._subprocess import get_subprocess
 from ..config import STARTUP_FAILURE, Config
 from ..logging import reopen_log_files
 from ..notify import Notifier
@@ -49,7 +50,8 @@ from .descriptors import open_standard_ones
 from .process import SERVING, STARTING, STOPPING, Closable, Process
 from .signals import SIGNALS, Inbox
 
-__all__ = ["SIGNALS", "Multiprocess", "Process"]
+# get_subprocess() is for programs that look for it here.
+__all__ = ["SIGNALS", "Multiprocess", "Process", "get_subprocess"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 

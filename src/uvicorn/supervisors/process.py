@@ -29,6 +29,7 @@ from multiprocessing.process import BaseProcess
 from socket import socket
 from typing import Any, Protocol
 
+from .._subprocess import stdin_number
 from ..config import Config
 from ..server import Server
 from . import signals
@@ -39,7 +40,6 @@ from .worker import (
     Answering,
     Target,
     silence,
-    stdin_number,
     work,
     work_in_fork,
 )
