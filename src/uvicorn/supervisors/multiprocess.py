@@ -143,6 +143,8 @@ class Multiprocess:
         # All places were filled, once.
         self._is_up = False
         self._is_joining = False
+        # run() is ours, not a subclass's own.
+        self._is_run = False
         # The thread whose loop this is, and what is to be undone when it ends.
         self._thread: int | None = None
         self._undo = contextlib.ExitStack()
@@ -171,6 +173,7 @@ class Multiprocess:
     @contextlib.contextmanager
     def _opened(self) -> Iterator[None]:
         """For run(). Whatever goes wrong in it, no worker outlives it for long."""
+        self._is_run = True
         self._open()
         try:
             yield
@@ -456,6 +459,8 @@ class Multiprocess:
             self.handle_signals()
             self._watch()
         self._is_joining = False
+        if self.should_exit.is_set() and not self._is_run:
+            self._close()
 
     # Signals
 
