@@ -5,11 +5,14 @@ collect_facts.py says where the stored facts are from, and how to collect them a
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.apps.serving import ROOT
 
 COLLECTOR = Path(__file__).with_name("collect_facts.py")
 FACTS = Path(__file__).with_name("reference_facts.json")
@@ -120,6 +123,25 @@ def test_nothing_of_the_reference_is_missing_without_a_reason(lacking: dict[str,
 
 def test_the_gaps_that_are_named_are_there(lacking: dict[str, str]) -> None:
     assert KNOWN.keys() - lacking.keys() == set()
+
+
+# What its own row of the page explains in other words, or nobody can import or call.
+UNNAMED = (ENGINES, HTTP2, DIFFERS)
+OF_SUPERVISORS = ("uvicorn.supervisors.", "instance of Multiprocess.", "instance of StatReload.")
+
+
+def test_a_name_that_is_not_there_is_in_the_page_about_coming_here() -> None:
+    page = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
+    missing = [
+        place
+        for place, reason in KNOWN.items()
+        if place.startswith(("uvicorn.", "instance of"))
+        and place != "uvicorn.__version__"
+        and not place.startswith(OF_SUPERVISORS)
+        and reason not in UNNAMED
+        and not re.search(rf"`{place.rpartition('.')[2].removesuffix('()')}(\(\))?`", page)
+    ]
+    assert missing == []
 
 
 def test_no_gap_is_named_twice() -> None:
