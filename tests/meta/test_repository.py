@@ -52,10 +52,11 @@ def first_commands() -> list[str]:
     return block[1].splitlines()
 
 
-def test_the_readme_begins_with_two_commands() -> None:
-    serve, check = first_commands()
+def test_the_readme_begins_with_three_commands() -> None:
+    serve, check, check_quickly = first_commands()
     assert serve.endswith("uvicorn --app-dir examples hello:app")
     assert check.endswith("python -m pytest")
+    assert check_quickly == ".venv/bin/python -m pytest -m quick"
     assert README.index("```sh") < 100
 
 

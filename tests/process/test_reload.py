@@ -82,6 +82,7 @@ def answers(server: Process, text: str) -> None:
     until(lambda: ask(server) == text, 30, f"the answer is {text!r}")
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("polls", ["", "1"], ids=["WatchFiles", "StatReload"])
 def test_a_change_brings_the_new_code(
     polls: str, begin: Begin, save: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
