@@ -324,7 +324,7 @@ class Config(Options):
     # Parts of construction and loading
 
     def _resolve_reload(self) -> None:
-        from .watched import resolve_reload_patterns, without
+        from .watched import current_directory, resolve_reload_patterns, without
 
         wanted = [os.fspath(path) for path in self.reload_dirs]
         self.reload_includes, self.reload_dirs = resolve_reload_patterns(
@@ -338,7 +338,7 @@ class Config(Options):
         if missing:
             logger.warning("There is no directory %s to watch.", ", ".join(map(repr, missing)))
         if not self.reload_dirs:
-            self.reload_dirs = [Path.cwd()]
+            self.reload_dirs = [current_directory()]
         directories = [str(path) for path in self.reload_dirs]
         logger.info("Will watch for changes in these directories: %s", directories)
 
