@@ -10,12 +10,17 @@ import os
 import re
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 SPEED = Path("src/uvicorn/_speed")
 FILES = [*Path("src/uvicorn/core").glob("[!_]*.py"), *SPEED.glob("*.pyx")]
 SOURCES = {file.stem: file for file in FILES}
 FLAGS = ["-O2", "-g0", "-fvisibility=hidden", "-Werror=incompatible-pointer-types"]
+NO_COMPILER = (
+    "No C compiler for Python's headers here (gcc and python3-dev on Debian): building pure Python,"
+    " which needs several times the CPU."
+)
 WITHOUT = "Unset it to build pure Python where there is no C compiler."
 
 wish = os.environ.get("UVICORN_EXTENSIONS", "")
@@ -42,8 +47,38 @@ def stale(module: str) -> bool:
     return not built.exists() or built.stat().st_mtime < max(f.stat().st_mtime for f in files)
 
 
+def why_not_compiled() -> str:
+    """What the compiler says of the smallest extension; nothing if it takes it."""
+    import setuptools  # noqa: F401  (first: it brings distutils where Python has none)
+
+    # isort: split
+    from distutils.ccompiler import new_compiler
+    from distutils.sysconfig import customize_compiler
+
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, "smallest.c")
+        with open(source, "w", encoding="ascii") as file:
+            file.write("#include <Python.h>\n")
+        try:
+            compiler = new_compiler()
+            customize_compiler(compiler)
+            includes = [sysconfig.get_path(name) for name in ("include", "platinclude")]
+            compiler.compile([source], output_dir=folder, include_dirs=includes)
+        except Exception as exc:
+            # Each compiler's class has errors of its own.
+            return str(exc) or type(exc).__name__
+    return ""
+
+
 def compiled(names: list[str]) -> list:
     if wish == "skip" or (sys.implementation.name != "cpython" and wish != "require"):
+        return []
+    # First: to translate all modules takes a minute, of those who can do nothing with them.
+    problem = why_not_compiled()
+    if problem and wish == "require":
+        raise SystemExit(f"No extension can be compiled here: {problem}")
+    if problem:
+        print(f"{NO_COMPILER} ({problem})", file=sys.stderr)
         return []
     from Cython.Build import cythonize
     from setuptools import Extension

@@ -73,6 +73,12 @@ async def chat(receive, send):
         await tell_all(f"Guests: {len(guests)}")
 
 
+async def lifespan(receive, send):
+    for event in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{event}.complete"})
+
+
 async def app(scope, receive, send):
     if scope["type"] == "websocket" and scope["path"] == "/chat":
         await chat(receive, send)
@@ -81,5 +87,7 @@ async def app(scope, receive, send):
         await send({"type": "websocket.close"})
     elif scope["type"] == "http":
         await page(scope, send)
+    elif scope["type"] == "lifespan":
+        await lifespan(receive, send)
     else:
         raise RuntimeError(f"This app has no {scope['type']}.")

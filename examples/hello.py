@@ -79,10 +79,21 @@ async def not_found(scope, receive, send):
     await respond(send, 404, b"text/plain; charset=utf-8", b"There is nothing here.\n")
 
 
+async def lifespan(scope, receive, send):
+    """The server says when it starts and when it ends, and waits for the answers."""
+    for event in ("startup", "shutdown"):
+        message = await receive()
+        assert message["type"] == f"lifespan.{event}"
+        await send({"type": f"lifespan.{event}.complete"})
+
+
 ROUTES = {"/": page, "/json": as_json, "/stream": stream, "/echo": echo}
 
 
 async def app(scope, receive, send):
-    if scope["type"] != "http":
+    if scope["type"] == "lifespan":
+        await lifespan(scope, receive, send)
+    elif scope["type"] == "http":
+        await ROUTES.get(scope["path"], not_found)(scope, receive, send)
+    else:
         raise RuntimeError(f"This application has no {scope['type']}.")
-    await ROUTES.get(scope["path"], not_found)(scope, receive, send)

@@ -1,19 +1,20 @@
-"""Names that others import: one new process that runs a server's function.
+"""One new process that runs a server's function, by names that others import.
 
-Supervisors do not need them: they start their workers by supervisors/process.py.
+Supervisors start their workers by supervisors/process.py; what both need is the standard input.
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
+import sys
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
 from socket import socket
 from typing import Any
 
 from .config import Config
-from .supervisors.worker import stdin_number, use_stdin
 
 __all__ = ["get_subprocess", "spawn", "subprocess_started"]
 
@@ -38,3 +39,24 @@ def subprocess_started(
     config.configure_logging()
     with contextlib.suppress(KeyboardInterrupt):
         target(sockets=sockets)
+
+
+def stdin_number() -> int | None:
+    """The standard input here, for a debugger in the new process.
+
+    Any other descriptor is not open there, or is something else.
+    """
+    if sys.platform == "win32":
+        return None
+    try:
+        number = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        return None
+    return number if number == 0 else None
+
+
+def use_stdin(number: int | None) -> None:
+    """In the new process: multiprocessing has closed it."""
+    if number is not None:
+        with contextlib.suppress(OSError):
+            sys.stdin = os.fdopen(number, closefd=False)

@@ -21,8 +21,17 @@ CLOSE = 8
 PING = 9
 PONG = 10
 
-# "No code": a close frame without one, or none at all (RFC 6455 section 7.4.1). Never sent.
+# Close codes of WebSockets (RFC 6455 section 7.4.1, IANA's registry). NO_CODE, a close frame
+# without one, and ABNORMAL_CLOSE, no close frame at all, are never sent.
+NORMAL_CLOSE = 1000
+PROTOCOL_ERROR = 1002
 NO_CODE = 1005
+ABNORMAL_CLOSE = 1006
+BAD_DATA = 1007
+POLICY_VIOLATION = 1008
+MESSAGE_TOO_LONG = 1009
+INTERNAL_ERROR = 1011
+SERVICE_RESTART = 1012
 
 # The states of a WebSocket session. Frames are sent in OPEN, and read in OPEN and CLOSING.
 CONNECTING, DENIED, OPEN, CLOSING, CLOSED = range(5)

@@ -85,6 +85,7 @@ def test_reloader_takes_its_parameters_as_ever(tmp_path: Path, construct: str) -
         assert server.log.rstrip().endswith("the script goes on")
 
 
+@pytest.mark.quick
 def test_get_subprocess_makes_a_process_that_serves(tmp_path: Path) -> None:
     construct = """
     from uvicorn._subprocess import get_subprocess

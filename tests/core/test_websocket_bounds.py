@@ -306,7 +306,16 @@ def test_a_message_under_way_at_the_close_does_not_hide_the_answer(serve_ws):
 
 # What is left behind.
 
-PARTS = ("Connection", "WebSocket", "Session", "Denial", "Farewell", "AppCall", "Waiter", "Deflate")
+PARTS = (
+    "Connection",
+    "WebSocket",
+    "Session",
+    "Denial",
+    "LingeringClose",
+    "AppCall",
+    "Waiter",
+    "Deflate",
+)
 
 
 @pytest.mark.parametrize("app", [echo, says(close()), says(accept(), close())])

@@ -230,7 +230,7 @@ def test_an_error_within_a_response_ends_it(serve_ws_once, parts, status, comple
 
 @pytest.mark.parametrize("last", [close(), body(b"x")])
 def test_another_task_that_waits_learns_of_the_denial(serve_ws_once, last):
-    """The connection is with its Farewell then, which tells nobody anything."""
+    """The connection is with its LingeringClose then, which tells nobody anything."""
     got = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

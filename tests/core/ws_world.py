@@ -25,7 +25,7 @@ class World:
         letters = self.letters
 
         class Mailbox(build.app_interface.AppInterface):
-            def has_news(self) -> bool:
+            def has_message(self) -> bool:
                 return bool(letters)
 
             def next_message(self) -> dict[str, Any]:

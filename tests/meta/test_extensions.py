@@ -114,6 +114,26 @@ def test_annotations_give_no_types() -> None:
     assert '"annotation_typing": False' in (ROOT / "setup.py").read_text(encoding="utf-8")
 
 
+def setup_without_a_compiler(wish: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "setup.py", "-q", "build_ext", "--build-lib", str(folder)]
+    # Python's build may name a compiler for linking, too.
+    missing = {"CC": "/nowhere/cc", "CXX": "/nowhere/cc", "LDSHARED": "/nowhere/cc"}
+    environment = {**os.environ, **missing, "UVICORN_EXTENSIONS": wish}
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize("wish", ["", "require"])
+def test_setup_tries_the_compiler_before_it_translates_anything(wish: str, tmp_path: Path) -> None:
+    done = setup_without_a_compiler(wish, tmp_path)
+    assert done.returncode == (1 if wish else 0), done.stderr
+    said = "No extension can be compiled here" if wish else "No C compiler for Python's headers"
+    assert said in done.stderr
+    assert "Cythonizing" not in done.stdout
+    assert not list(tmp_path.rglob("*"))
+
+
 # What is compiled.
 
 

@@ -21,8 +21,9 @@ LEVELS = (
     ("config", "assemble"),
     ("shutdown", "startup"),
     ("server", "protocols"),
+    ("_subprocess",),
     ("supervisors",),
-    ("_compat", "_subprocess", "main", "workers"),
+    ("_compat", "main", "workers"),
     ("cli",),
     ("__main__",),
 )

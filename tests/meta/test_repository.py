@@ -12,7 +12,8 @@ import pytest
 
 from tests.meta import settings_page
 from tests.meta.sources import CORE, PACKAGE, ROOT, functions, tree
-from uvicorn.codecs.verdicts import VERDICTS
+from uvicorn import wire
+from uvicorn.codecs.refusals import REFUSALS
 from uvicorn.options import Options, rows
 
 AT_THE_TOP = {"pyproject.toml", "setup.py", "wheels.toml", "MANIFEST.in", "LICENSE"}
@@ -51,10 +52,11 @@ def first_commands() -> list[str]:
     return block[1].splitlines()
 
 
-def test_the_readme_begins_with_two_commands() -> None:
-    serve, check = first_commands()
+def test_the_readme_begins_with_three_commands() -> None:
+    serve, check, check_quickly = first_commands()
     assert serve.endswith("uvicorn --app-dir examples hello:app")
     assert check.endswith("python -m pytest")
+    assert check_quickly == ".venv/bin/python -m pytest -m quick"
     assert README.index("```sh") < 100
 
 
@@ -115,15 +117,19 @@ def refusals_in_the_core() -> set[tuple[int, str]]:
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "ProtocolError":
                 status, reason = node.args
-                assert isinstance(status, ast.Constant)
+                if isinstance(status, ast.Name):
+                    number = getattr(wire, status.id)
+                else:
+                    assert isinstance(status, ast.Constant)
+                    number = status.value
                 texts = [item.value for item in ast.walk(reason) if isinstance(item, ast.Constant)]
-                found |= {(status.value, text) for text in texts}
+                found |= {(number, text) for text in texts}
     return found
 
 
-def test_each_verdict_is_in_the_table() -> None:
+def test_each_refusal_is_in_the_table() -> None:
     rows = set(re.findall(r"^\| (\d+) \| ([^|]+?) \|", STRICTNESS, re.MULTILINE))
-    known = {*VERDICTS.values(), *refusals_in_the_core()}
+    known = {*REFUSALS.values(), *refusals_in_the_core()}
     assert rows == {(str(status), reason) for status, reason in known}
 
 

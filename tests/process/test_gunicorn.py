@@ -134,6 +134,7 @@ def serving(request: pytest.FixtureRequest, start: Start) -> Process:
 # To serve and to end
 
 
+@pytest.mark.quick
 def test_a_worker_serves_logs_and_ends(serving: Process) -> None:
     assert ask(serving) == pids(serving)[0] != serving.pid
     serving.signal(signal.SIGTERM)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +14,16 @@ from pathlib import Path
 import pytest
 
 import uvicorn
-from tests.apps.serving import Process, Wire, get, until
-from tests.process.supervised import HELLO, Start, ask, children, wait_for, wait_for_workers
+from tests.apps.serving import Process, Variant, Wire, get, process, until
+from tests.process.supervised import (
+    HELLO,
+    Start,
+    ask,
+    children,
+    lives,
+    wait_for,
+    wait_for_workers,
+)
 from uvicorn.supervisors import ChangeReload
 
 APP = """
@@ -72,6 +82,7 @@ def answers(server: Process, text: str) -> None:
     until(lambda: ask(server) == text, 30, f"the answer is {text!r}")
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("polls", ["", "1"], ids=["WatchFiles", "StatReload"])
 def test_a_change_brings_the_new_code(
     polls: str, begin: Begin, save: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
@@ -184,6 +195,49 @@ def test_it_ends_while_it_waits_for_a_change(begin: Begin, save: Callable[[str],
     wait_for(server, "Waiting for the files to change.")
     server.signal(signal.SIGTERM)
     assert server.wait() == 0
+
+
+def command_in(folder: Path) -> list[str]:
+    """The command, for a server that is started in this directory."""
+    there = ["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", str(folder)]
+    command = [sys.executable, "-W", "error", "-m", "uvicorn", "edited:app"]
+    return [*there, *command, "--port", "0", "--reload"]
+
+
+def test_a_directory_that_is_deleted_is_waited_for(
+    variant: Variant, save: Callable[[str], None], tmp_path: Path
+) -> None:
+    """Its own one: what is there later has the name, but is another directory."""
+    environment = {**variant.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+    with process(command_in(tmp_path), environment) as server:
+        server.wait_for_port()
+        wait_for_workers(server, 1)
+        shutil.rmtree(tmp_path)
+        wait_for(server, "Reloading...")
+        wait_for(server, "Terminated child process")
+        wait_for(server, "Cannot start a child process")
+        assert server.popen.poll() is None
+        tmp_path.mkdir()
+        save("two")
+        wait_for_workers(server, 2)
+        assert ask(server) == "two"
+        server.signal(signal.SIGTERM)
+        assert server.wait() == 0
+        assert "Traceback" not in server.log
+
+
+def test_a_directory_that_is_deleted_does_not_keep_a_reloader(
+    variant: Variant, save: Callable[[str], None], tmp_path: Path
+) -> None:
+    with process(command_in(tmp_path), variant.environment) as server:
+        server.wait_for_port()
+        wait_for_workers(server, 1)
+        workers = children(server)
+        shutil.rmtree(tmp_path)
+        wait_for(server, "Reloading...")
+        server.signal(signal.SIGTERM)
+        assert server.wait() == 0
+        assert not any(map(lives, workers))
 
 
 def test_a_reloader_can_be_run_by_hand_in_a_thread(

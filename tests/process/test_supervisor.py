@@ -18,7 +18,9 @@ import pytest
 
 import uvicorn
 from tests.apps.serving import Wire, until
+from tests.process import worker_apps
 from tests.process.supervised import APPS, HELLO, Start, ask, children, wait_for, wait_for_workers
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess, multiprocess
 from uvicorn.supervisors.control import Alive, ReopenLogs, linked
 from uvicorn.supervisors.process import SERVING, Process
@@ -75,6 +77,55 @@ def test_a_system_without_room_for_a_socket_leaves_the_number_of_workers(
             assert client.read_response()[0] == 200
             assert len(supervisor.processes) == supervisor.processes_num == 1
     assert "Cannot listen for one more child process: [Errno 24] No room" in caplog.text
+
+
+def test_a_function_that_says_nothing_of_itself_is_answered_for_by_a_thread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        supervisor = Multiprocess(CONFIG, worker_apps.serve_by_itself, [sock])
+        with supervising(supervisor), Wire(sock.getsockname()[1]) as client:
+            client.send(HELLO)
+            assert client.read_response()[0] == 200
+            until(lambda: all(process._answered for process in supervisor.processes))
+            assert all(process.is_ready() for process in supervisor.processes)
+
+
+def test_a_worker_that_cannot_start_sets_should_exit() -> None:
+    config = uvicorn.Config(f"{APPS}:fails_to_start", workers=2, log_config=None)
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        supervisor = Multiprocess(config, [sock])
+        with pytest.raises(SystemExit) as ended:
+            supervisor.run()
+    assert ended.value.code == STARTUP_FAILURE
+    assert supervisor.should_exit.is_set()
+
+
+def test_a_loop_that_fails_leaves_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(Multiprocess):
+        def handle_usr1(self) -> None:
+            raise RuntimeError("broken")
+
+    def is_up() -> bool:
+        return len(supervisor.processes) == 2 and all(p.is_ready() for p in supervisor.processes)
+
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        supervisor = Broken(CONFIG, [sock])
+        failures: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                supervisor.run()
+            except RuntimeError as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        until(is_up, 60)
+        supervisor.signal_queue.append(signal.SIGUSR1)
+        thread.join(30)
+        assert [str(error) for error in failures] == ["broken"]
+        for process in supervisor.processes:
+            process.process.join(30)
+            assert process.exitcode is not None
 
 
 def test_a_worker_that_reads_nothing_does_not_hold_its_supervisor_up(

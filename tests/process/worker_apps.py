@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import threading
 import time
 from typing import Any
+
+import uvicorn
 
 # What /fill keeps.
 FILLED: list[bytes] = []
@@ -29,6 +32,16 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     path = scope["path"]
     if path == "/block":
         threading.Event().wait()
+    elif path == "/wait":
+        # It blocks the loop until the test writes to the pipe.
+        with open(scope["query_string"]) as pipe:
+            pipe.read()
+    elif path == "/gil":
+        # Called in this way it keeps the GIL.
+        ctypes.PyDLL(None).sleep(3600)
+    elif path == "/task":
+        await answer(send, str(is_seen_from_a_thread()))
+        return
     elif path == "/busy":
         await be_busy(float(scope["query_string"]))
     elif path == "/fill":
@@ -53,6 +66,15 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     await answer(send, str(os.getpid()))
 
 
+def is_seen_from_a_thread() -> bool:
+    """Whether a thread sees which task the loop is at, as the supervisor's in a worker does."""
+    loop, seen = asyncio.get_running_loop(), []
+    thread = threading.Thread(target=lambda: seen.append(asyncio.current_task(loop)))
+    thread.start()
+    thread.join()
+    return seen[0] is not None and seen[0] is asyncio.current_task()
+
+
 async def be_busy(seconds: float) -> None:
     """All of the time, in small steps."""
     end = time.monotonic() + seconds
@@ -74,6 +96,12 @@ async def ignore_cancellation() -> None:
     while True:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
+
+
+def serve_by_itself(sockets: Any) -> None:
+    """A target that is no server's run()."""
+    config = uvicorn.Config(app, lifespan="off", log_config=None)
+    uvicorn.Server(config).run(sockets)
 
 
 async def fails_to_start(scope: Any, receive: Any, send: Any) -> None:

@@ -5,7 +5,6 @@ Every timeout that could end a connection is an hour here: what ends in a test e
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
 import sys
@@ -27,7 +26,9 @@ HOUR = ["--timeout-keep-alive", "3600", "--timeout-request-head", "3600"]
 HOUR += ["--timeout-tls-handshake", "3600", "--ws-close-timeout", "3600"]
 HOUR += ["--timeout-graceful-shutdown", "3600"]
 LOOPS = ["asyncio", "uvloop", *["rloop:new_event_loop"] * bool(find_spec("rloop"))]
-SIGNALS = [signal.SIGTERM, signal.SIGINT]
+# What the process ends with.
+STATUS = {signal.SIGTERM: -signal.SIGTERM, signal.SIGINT: 0}
+SIGNALS = list(STATUS)
 
 GOOD_END = [
     "INFO:     Shutting down",
@@ -70,23 +71,29 @@ def assert_clean(server: Process) -> None:
 def test_a_server_on_any_loop_ends_in_good_order(
     loop: str, sig: signal.Signals, start: Start
 ) -> None:
-    """Also with clients, and what the kernel has queued, which no loop may be asked about."""
     server = start("process_apps:with_lifespan", "--loop", loop)
-    with contextlib.ExitStack() as stack:
+    with Wire(server.port) as client:
+        client.send(get("/"))
+        assert client.read_response() == (200, b"hello")
+        server.signal(sig)
+        assert server.wait() == STATUS[sig]
+    assert [line for line in server.log.splitlines() if line in GOOD_END] == GOOD_END
+    assert_clean(server)
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_what_the_kernel_has_queued_at_the_signal_is_answered(loop: str, start: Start) -> None:
+    server = start("process_apps:with_lifespan", "--loop", loop)
+    with ExitStack() as stack:
+        server.signal(signal.SIGSTOP)
         clients = [stack.enter_context(Wire(server.port)) for _ in range(5)]
         for client in clients:
             client.send(get("/"))
+        server.signal(signal.SIGTERM)
+        server.signal(signal.SIGCONT)
+        for client in clients:
             assert client.read_response() == (200, b"hello")
-        server.popen.send_signal(signal.SIGSTOP)
-        late = [stack.enter_context(Wire(server.port)) for _ in range(5)]
-        for client in late:
-            client.send(get("/"))
-        server.signal(sig)
-        server.popen.send_signal(signal.SIGCONT)
-        for client in late:
-            assert client.read_response() == (200, b"hello")
-        assert server.wait() == {signal.SIGTERM: -signal.SIGTERM, signal.SIGINT: 0}[sig]
-    assert [line for line in server.log.splitlines() if line in GOOD_END] == GOOD_END
+    assert server.wait() == -signal.SIGTERM
     assert_clean(server)
 
 
@@ -99,7 +106,7 @@ def test_a_server_with_a_hook_ends_as_one_without(
     environment = {"WITNESS": str(witness), "UVICORN_EXTENSIONS": build}
     server = start("process_apps:with_lifespan", *HOOK, **environment)
     server.signal(sig)
-    assert server.wait() == {signal.SIGTERM: -signal.SIGTERM, signal.SIGINT: 0}[sig]
+    assert server.wait() == STATUS[sig]
     assert server.log.splitlines()[-4:-1] == GOOD_END
     assert_clean(server)
     assert witness.read_text().splitlines()[1:] == [f"after in {server.pid}"]

@@ -52,6 +52,21 @@ def busy(server: Process) -> Wire:
     return client
 
 
+@pytest.mark.parametrize("app", ["hello:app", "chat:app", "hello", "chat"])
+def test_the_examples_of_the_readme_end_in_a_clean_log(app: str, start: Start) -> None:
+    server = start.only("--app-dir", "examples", app, "--port", "0", "--no-use-colors")
+    server.wait_for_port()
+    with Wire(server.port) as client:
+        client.send(get("/"))
+        assert client.read_response()[0] == 200
+    server.signal(signal.SIGTERM)
+    assert server.wait() == -signal.SIGTERM
+    lines = server.log.splitlines()
+    assert [line for line in lines if not line.startswith("INFO:     ")] == []
+    assert "INFO:     Application startup complete." in lines
+    assert "INFO:     Application shutdown complete." in lines
+
+
 # Signals
 
 

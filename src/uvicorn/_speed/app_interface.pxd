@@ -1,6 +1,6 @@
 cimport cython
 
-from uvicorn._speed.interfaces cimport News
+from uvicorn._speed.interfaces cimport MessageSource
 from uvicorn._speed.service cimport Service
 from uvicorn._speed.steps cimport Returned, bind, get_ident, step
 from uvicorn._speed.waiter cimport Waiter, new_waiter
@@ -11,12 +11,12 @@ cdef object RECEIVE
 cdef object SEND
 
 
-cdef class AppInterface(News):
+cdef class AppInterface(MessageSource):
     cdef readonly dict scope
     cdef readonly Service service
 
     cpdef asked(self)
-    cpdef take(self, dict message)
+    cpdef handle(self, dict message)
     cpdef refuse(self, int status, bytes text)
     cpdef app_returned(self, object result)
     cpdef app_failed(self, object error)

@@ -2,6 +2,8 @@ cimport cython
 
 cdef bytes TAIL
 
+cdef int BAD_DATA, MESSAGE_TOO_LONG, POLICY_VIOLATION
+
 
 @cython.final
 cdef class Deflate:

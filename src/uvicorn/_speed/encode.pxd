@@ -46,5 +46,5 @@ cdef class HeadEncoder:
     @cython.locals(length_at=Py_ssize_t, kind=int, entry=tuple)
     cdef Py_ssize_t add_fields(self, list parts, list headers) except -1
 
-    cdef bint take_special(self, int kind, bytes prefix, bytes value) except -1
+    cdef bint note_special(self, int kind, bytes prefix, bytes value) except -1
     cdef int add_framing(self, list parts, int status, int minor, bint no_body) except -1

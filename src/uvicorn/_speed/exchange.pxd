@@ -3,12 +3,12 @@ cimport cython
 from uvicorn._speed.access cimport AccessLog
 from uvicorn._speed.answers cimport plain_text
 from uvicorn._speed.app_interface cimport AppInterface
-from uvicorn._speed.done cimport Done
+from uvicorn._speed.completed cimport Completed
 from uvicorn._speed.interfaces cimport Stream
 from uvicorn._speed.service cimport Service
 
 cdef Py_ssize_t HIGH_WATER
-cdef Done NOTHING
+cdef Completed NOTHING
 cdef int BROKEN, COMPLETE, GONE, REQUEST, RESPONSE
 
 cdef bytes as_bytes(object data)
@@ -40,7 +40,7 @@ cdef class Exchange(AppInterface):
     cdef open(self, Stream stream, dict scope, Service service)
     cpdef feed(self, bytes data)
     cpdef finish(self)
-    cpdef disconnect(self)
+    cpdef tell_disconnect(self)
     cpdef connection_lost(self)
     @cython.locals(status=int)
     cdef start_response(self, dict message)

@@ -28,4 +28,4 @@ cdef class NativeHttpCodec(HttpCodec):
     cdef int read_head(self, const char *start, uvc_http1_head *parsed) except -1
     cdef int next_body(self) except -1
     cdef int next_chunk(self) except -1
-    cdef bytes take(self, Py_ssize_t size)
+    cdef bytes cut(self, Py_ssize_t size)

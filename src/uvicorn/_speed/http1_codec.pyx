@@ -14,7 +14,7 @@ from libc.string cimport memchr, memcmp
 
 from uvicorn._speed.csrc cimport *
 
-from ..codecs.verdicts import VERDICTS
+from ..codecs.refusals import REFUSALS
 from ..errors import ProtocolError
 from ..wire import BODY, END, HEAD, LIMIT_CHUNK_EXTENSIONS, NEED_DATA
 
@@ -34,7 +34,7 @@ cdef list NO_HEADERS = []
 
 
 cdef object refusal(long verdict):
-    return ProtocolError(*VERDICTS[verdict])
+    return ProtocolError(*REFUSALS[verdict])
 
 
 cdef bytes lower_name(const char *name, Py_ssize_t size):
@@ -184,13 +184,13 @@ cdef class NativeHttpCodec(HttpCodec):
             return C_NEED_DATA
         if size > self.remaining:
             size = <Py_ssize_t>self.remaining
-        self.body = self.take(size)
+        self.body = self.cut(size)
         self.remaining -= size
         if self.remaining == 0:
             self.state = AT_END
         return C_BODY
 
-    cdef bytes take(self, Py_ssize_t size):
+    cdef bytes cut(self, Py_ssize_t size):
         """The next bytes; a read that is all body is not copied."""
         cdef bytes taken
         if self.at == 0 and size == PyBytes_GET_SIZE(self.data):

@@ -3,7 +3,7 @@ cimport cython
 from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.encode cimport DefaultHeaders, HeadEncoder
-from uvicorn._speed.farewell cimport Farewell
+from uvicorn._speed.lingering cimport LingeringClose
 from uvicorn._speed.handshake cimport switch_fields
 from uvicorn._speed.interfaces cimport Handler, RequestHead, Stream
 

@@ -41,11 +41,11 @@ cdef class WsCodec:
     cpdef Py_ssize_t unread_size(self) except -1
 
 
-cdef class News:
+cdef class MessageSource:
     cdef list waiters
-    cdef bint end_told
+    cdef bint disconnect_told
 
-    cpdef bint has_news(self) except -1
+    cpdef bint has_message(self) except -1
     cpdef dict next_message(self)
 
 
@@ -84,5 +84,5 @@ cdef class Handler:
     cpdef deadline_reached(self)
     cpdef shutdown(self)
     cpdef end_silence(self)
-    cpdef disconnect(self)
+    cpdef end_grace(self)
     cpdef bint is_idle(self) except -1

@@ -7,6 +7,7 @@ cdef int BINARY, CLOSE, CONTINUATION, LIMIT_FRAGMENTS, NEED_DATA, NO_CODE, PING,
 cpdef bint may_be_sent(int code) except -1
 cdef str decode(bytes data)
 cdef not_utf8()
+cdef int BAD_DATA, MESSAGE_TOO_LONG, POLICY_VIOLATION, PROTOCOL_ERROR
 
 
 cdef class Messages(WsCodec):

@@ -4,14 +4,14 @@ from uvicorn._speed.access cimport client_address, full_path
 from uvicorn._speed.app_interface cimport AppInterface
 from uvicorn._speed.deflate cimport Deflate
 from uvicorn._speed.denial cimport Denial, app_fields, names
-from uvicorn._speed.done cimport Done
+from uvicorn._speed.completed cimport Completed
 from uvicorn._speed.frames cimport encode_frame, encode_text, frame_header
 from uvicorn._speed.handshake cimport Offer
 from uvicorn._speed.interfaces cimport Handler, Stream
 from uvicorn._speed.messages cimport may_be_sent
 from uvicorn._speed.service cimport Service
 
-cdef Done NOTHING
+cdef Completed NOTHING
 cdef int BINARY, CLOSE, TEXT, NO_CODE
 cdef Py_ssize_t HIGH_WATER, LARGE, LONGEST_REASON
 
@@ -19,6 +19,7 @@ cdef int CONNECTING, DENIED, OPEN, CLOSING, CLOSED
 
 cdef bytes as_bytes(object data)
 cdef bytes close_payload(int code, str reason)
+cdef int ABNORMAL_CLOSE, INTERNAL_ERROR, NORMAL_CLOSE
 
 
 @cython.final
@@ -51,7 +52,7 @@ cdef class Session(AppInterface):
     cpdef end(self, int code, str reason)
     cpdef peer_gone(self)
     cpdef nothing_follows(self)
-    cdef disconnect(self, int code, str reason)
+    cdef tell_disconnect(self, int code, str reason)
     cdef send_message(self, dict message)
     cdef send_data(self, int opcode, bytes data)
     cdef close(self, dict message)

@@ -10,7 +10,7 @@ cdef class Given:
     cdef public object _asyncio_future_blocking
     cdef bint waits
 
-    cpdef dict take(self)
+    cpdef dict poll(self)
 
 
 @cython.final

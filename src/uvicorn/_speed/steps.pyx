@@ -72,7 +72,7 @@ cpdef run_in(object context, object callback, object value):
 cdef class Given:
     """As it is, __next__ would make a traceback for each message: its slot is set below."""
 
-    cpdef dict take(self):
+    cpdef dict poll(self):
         raise NotImplementedError
 
     def __next__(self):
@@ -80,7 +80,7 @@ cdef class Given:
 
 
 cdef PyObject *give_next(PyObject *given) except NULL:
-    cdef dict message = (<Given>given).take()
+    cdef dict message = (<Given>given).poll()
     if message is not None:
         return give(message)
     if not (<Given>given).waits:

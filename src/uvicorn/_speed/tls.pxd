@@ -38,15 +38,15 @@ cdef class TlsTransport:
     cdef bint closing
 
     cdef stop_timer(self)
-    cdef shake_hands(self, bytes data)
+    cdef advance_handshake(self, bytes data)
     cdef read(self)
     cdef listen(self)
     cdef bytes decrypted(self)
     cdef flush(self)
     @cython.locals(start=Py_ssize_t)
     cdef encrypt_all(self, object view)
-    cdef peer_said_goodbye(self)
-    cdef say_goodbye(self)
+    cdef close_notify_received(self)
+    cdef send_close_notify(self)
     cdef fail(self, object error, bytes data)
     cdef log_failure(self, int level, str reason)
     cdef str reason_of(self, object error)

@@ -1,6 +1,6 @@
 cimport cython
 
-from uvicorn._speed.interfaces cimport News
+from uvicorn._speed.interfaces cimport MessageSource
 from uvicorn._speed.steps cimport Given, run_in
 
 cdef object current_task
@@ -8,7 +8,7 @@ cdef object current_task
 
 @cython.final
 cdef class Waiter(Given):
-    cdef News news
+    cdef MessageSource source
     cdef object loop
     cdef object callback
     cdef object context
@@ -16,11 +16,11 @@ cdef class Waiter(Given):
     cdef bint was_cancelled
     cdef object message
 
-    cdef prepare(self, News news, object loop)
+    cdef prepare(self, MessageSource source, object loop)
     cpdef wake(self)
     cdef call_soon(self)
     cdef leave(self)
 
 
 @cython.locals(waiter=Waiter)
-cpdef Waiter new_waiter(News news, object loop)
+cpdef Waiter new_waiter(MessageSource source, object loop)

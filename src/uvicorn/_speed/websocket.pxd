@@ -13,6 +13,7 @@ cdef Py_ssize_t HIGH_WATER, LIMIT_CONTROL_FRAMES
 cdef double ANSWER_SECONDS, CONTROLS_SECONDS
 cdef int ANSWER_PASSES
 cdef bytes PING_DATA, PING_FRAME
+cdef int INTERNAL_ERROR, POLICY_VIOLATION, SERVICE_RESTART
 
 
 @cython.final
@@ -40,8 +41,8 @@ cdef class WebSocket(Handler):
     cdef advance(self)
     cdef bint may_pull(self) except -1
     cdef bint pull(self) except -1
-    cdef take(self, int event)
-    cdef take_control(self, int event)
+    cdef act_on(self, int event)
+    cdef act_on_control(self, int event)
     cdef wait_for_ping(self)
     cdef hold_end(self)
     cpdef end_when_settled(self, int passes)

@@ -13,7 +13,7 @@ from libc.string cimport memcpy
 
 from uvicorn._speed.csrc cimport *
 
-from ..codecs.verdicts import VERDICTS
+from ..codecs.refusals import REFUSALS
 from ..errors import ProtocolError
 from ..wire import NEED_DATA, TEXT
 
@@ -92,7 +92,7 @@ cdef class NativeWsCodec(Messages):
             self.at = 0
             return False
         if used < 0:
-            raise ProtocolError(*VERDICTS[used])
+            raise ProtocolError(*REFUSALS[used])
         self.open_frame(self.frame.opcode, self.frame.rsv1, self.frame.length)
         self.at += used
         self.in_frame = True

@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 
 from ..wire import CHUNK_SIZE_DIGITS
-from . import verdicts
+from . import refusals
 from .head import NOT_TOKEN, NOT_VALUE
-from .verdicts import refusal
+from .refusals import refusal
 
 # The order counts: extensions begin at EXT_SEMICOLON, trailers at TRAILER_START.
 (
@@ -42,8 +42,8 @@ from .verdicts import refusal
     TRAILER_LF,
 ) = range(21)
 
-BAD_LINE_END = verdicts.CHUNK_BAD_LINE_END
-BAD_EXTENSION = verdicts.CHUNK_BAD_EXTENSION
+BAD_LINE_END = refusals.CHUNK_BAD_LINE_END
+BAD_EXTENSION = refusals.CHUNK_BAD_EXTENSION
 
 ALL = bytes(range(256))
 HEX = b"0123456789ABCDEFabcdef"
@@ -66,9 +66,9 @@ NO_LF = (b"\n", BAD_LINE_END)
 NEXT_EXTENSION = (b";", EXT_NAME_START)
 END_OF_SIZE = (b"\r", SIZE_LF)
 GRAMMAR = {
-    SIZE: row(verdicts.CHUNK_BAD_SIZE, (HEX, MORE_SIZE)),
+    SIZE: row(refusals.CHUNK_BAD_SIZE, (HEX, MORE_SIZE)),
     MORE_SIZE: row(
-        verdicts.CHUNK_BAD_SIZE,
+        refusals.CHUNK_BAD_SIZE,
         (HEX, MORE_SIZE),
         (BLANK, EXT_SEMICOLON),
         NEXT_EXTENSION,
@@ -108,10 +108,10 @@ GRAMMAR = {
     ),
     EXT_QUOTED_PAIR: row(BAD_EXTENSION, (VALUE, EXT_QUOTED), NO_LF),
     EXT_QUOTED_END: row(BAD_EXTENSION, (BLANK, EXT_SEMICOLON), NEXT_EXTENSION, END_OF_SIZE, NO_LF),
-    TRAILER_START: row(verdicts.CHUNK_BAD_TRAILER, (TOKEN, TRAILER_NAME), (b"\r", END_LF), NO_LF),
-    TRAILER_NAME: row(verdicts.CHUNK_BAD_TRAILER, (TOKEN, TRAILER_NAME), (b":", TRAILER_VALUE)),
+    TRAILER_START: row(refusals.CHUNK_BAD_TRAILER, (TOKEN, TRAILER_NAME), (b"\r", END_LF), NO_LF),
+    TRAILER_NAME: row(refusals.CHUNK_BAD_TRAILER, (TOKEN, TRAILER_NAME), (b":", TRAILER_VALUE)),
     TRAILER_VALUE: row(
-        verdicts.CHUNK_BAD_TRAILER, (VALUE, TRAILER_VALUE), (b"\r", TRAILER_LF), NO_LF
+        refusals.CHUNK_BAD_TRAILER, (VALUE, TRAILER_VALUE), (b"\r", TRAILER_LF), NO_LF
     ),
     TRAILER_LF: row(BAD_LINE_END, (b"\n", TRAILER_START)),
     END_LF: row(BAD_LINE_END, (b"\n", END)),
@@ -200,12 +200,12 @@ class ChunkedBody:
         self.digits += 1
         self.size = self.size << 4 | int(chr(byte), 16)
         if self.digits > CHUNK_SIZE_DIGITS or self.size > LARGEST_SIZE:
-            raise refusal(verdicts.CHUNK_BAD_SIZE)
+            raise refusal(refusals.CHUNK_BAD_SIZE)
 
     def count_extension(self) -> None:
         self.extension_left -= 1
         if self.extension_left < 0:
-            raise refusal(verdicts.CHUNK_EXTENSION_TOO_LONG)
+            raise refusal(refusals.CHUNK_EXTENSION_TOO_LONG)
 
     def count_trailer(self, following: int) -> None:
         if self.state == TRAILER_START:
@@ -213,7 +213,7 @@ class ChunkedBody:
                 return
             self.fields_left -= 1
             if self.fields_left < 0:
-                raise refusal(verdicts.CHUNK_TOO_MANY_TRAILERS)
+                raise refusal(refusals.CHUNK_TOO_MANY_TRAILERS)
         self.trailer_left -= 1
         if self.trailer_left < 0:
-            raise refusal(verdicts.CHUNK_TRAILER_TOO_LONG)
+            raise refusal(refusals.CHUNK_TRAILER_TOO_LONG)

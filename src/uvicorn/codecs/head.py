@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from . import verdicts
-from .verdicts import refusal
+from . import refusals
+from .refusals import refusal
 
 TOKEN = rb"!#$%&'*+\-.^_`|~0-9A-Za-z"
 TARGET = rb"!-~"
@@ -120,11 +120,11 @@ class HeadScanner:
     def next_in_line(self, data: bytes, stops: re.Pattern[bytes]) -> int:
         """The next byte that `stops`, or NONE_YET. The line's end may be looked at, no more."""
         limit = self.begin + self.limit_line
-        return self.next_byte(data, stops, limit + 1, limit, verdicts.LINE_TOO_LONG)
+        return self.next_byte(data, stops, limit + 1, limit, refusals.LINE_TOO_LONG)
 
     def next_in_block(self, data: bytes, stops: re.Pattern[bytes]) -> int:
         limit = self.begin + self.limit_head
-        return self.next_byte(data, stops, limit, limit, verdicts.BLOCK_TOO_LONG)
+        return self.next_byte(data, stops, limit, limit, refusals.BLOCK_TOO_LONG)
 
     def next_byte(
         self, data: bytes, stops: re.Pattern[bytes], end: int, limit: int, too_long: int
@@ -146,7 +146,7 @@ class HeadScanner:
             if len(data) == at + 1:
                 return False
             if data[at + 1] != LF:
-                raise refusal(verdicts.BAD_LINE_END)
+                raise refusal(refusals.BAD_LINE_END)
             at += 2
         if at == len(data):
             return False
@@ -161,7 +161,7 @@ class HeadScanner:
         if byte == SPACE and self.at > self.part:
             return self.pass_byte()
         at_line_end = self.at == self.part and byte in (CR, LF)
-        raise refusal(verdicts.BAD_LINE_END if at_line_end else verdicts.BAD_METHOD)
+        raise refusal(refusals.BAD_LINE_END if at_line_end else refusals.BAD_METHOD)
 
     def read_target(self, data: bytes) -> bool:
         byte = self.next_in_line(data, NOT_TARGET)
@@ -170,19 +170,19 @@ class HeadScanner:
         if byte == SPACE and self.at > self.part:
             return self.pass_byte()
         at_line_end = self.at > self.part and byte in (CR, LF)
-        raise refusal(verdicts.BAD_VERSION if at_line_end else verdicts.BAD_TARGET)
+        raise refusal(refusals.BAD_VERSION if at_line_end else refusals.BAD_TARGET)
 
     def read_version(self, data: bytes) -> bool:
         limit = self.begin + self.limit_line
         version = data[self.part : min(self.part + len(VERSION), limit + 1)]
         if not VERSION.startswith(version.translate(DIGITS_TO_ZERO)):
-            raise refusal(verdicts.BAD_VERSION)
+            raise refusal(refusals.BAD_VERSION)
         if len(version) < len(VERSION):
             if len(data) > limit:
-                raise refusal(verdicts.LINE_TOO_LONG)
+                raise refusal(refusals.LINE_TOO_LONG)
             return False
         if version[5] != ONE:
-            raise refusal(verdicts.OTHER_VERSION)
+            raise refusal(refusals.OTHER_VERSION)
         self.at = self.part + len(VERSION)
         self.step += 1
         return True
@@ -193,7 +193,7 @@ class HeadScanner:
             return False
         if byte == CR:
             return self.pass_byte()
-        raise refusal(verdicts.BAD_LINE_END if byte == LF else verdicts.BAD_VERSION)
+        raise refusal(refusals.BAD_LINE_END if byte == LF else refusals.BAD_VERSION)
 
     def read_line_lf(self, data: bytes) -> bool:
         if not self.read_last_lf(data):
@@ -209,9 +209,9 @@ class HeadScanner:
             self.step = LAST_LF
             return True
         if self.at == self.begin + self.limit_head:
-            raise refusal(verdicts.BLOCK_TOO_LONG)
+            raise refusal(refusals.BLOCK_TOO_LONG)
         if self.fields == self.limit_fields:
-            raise refusal(verdicts.TOO_MANY_FIELDS)
+            raise refusal(refusals.TOO_MANY_FIELDS)
         self.fields += 1
         self.part = self.at
         self.step += 1
@@ -225,10 +225,10 @@ class HeadScanner:
             if byte == COLON:
                 return self.pass_byte()
         elif byte in (SPACE, HTAB):
-            raise refusal(verdicts.OBS_FOLD)
+            raise refusal(refusals.OBS_FOLD)
         elif byte == LF:
-            raise refusal(verdicts.BAD_LINE_END)
-        raise refusal(verdicts.BAD_NAME)
+            raise refusal(refusals.BAD_LINE_END)
+        raise refusal(refusals.BAD_NAME)
 
     def read_value(self, data: bytes) -> bool:
         byte = self.next_in_block(data, NOT_VALUE)
@@ -236,14 +236,14 @@ class HeadScanner:
             return False
         if byte == CR:
             return self.pass_byte()
-        raise refusal(verdicts.BAD_LINE_END if byte == LF else verdicts.BAD_VALUE)
+        raise refusal(refusals.BAD_LINE_END if byte == LF else refusals.BAD_VALUE)
 
     def read_value_lf(self, data: bytes) -> bool:
         byte = self.next_in_block(data, ANY)
         if byte == NONE_YET:
             return False
         if byte != LF:
-            raise refusal(verdicts.BAD_LINE_END)
+            raise refusal(refusals.BAD_LINE_END)
         self.at += 1
         self.step = FIELD_START
         return True
@@ -252,7 +252,7 @@ class HeadScanner:
         if self.at == len(data):
             return False
         if data[self.at] != LF:
-            raise refusal(verdicts.BAD_LINE_END)
+            raise refusal(refusals.BAD_LINE_END)
         return self.pass_byte()
 
 

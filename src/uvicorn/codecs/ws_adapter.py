@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import ProtocolError
 from ..wire import BINARY, CLOSE, CONTINUATION, NEED_DATA, PING, PONG, TEXT
-from .verdicts import (
+from .refusals import (
     FRAME_BAD_OPCODE,
     FRAME_BAD_RESERVED,
     FRAME_FRAGMENTED_CONTROL,

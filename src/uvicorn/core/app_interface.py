@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from types import CoroutineType, GeneratorType
 from typing import Any
 
-from .interfaces import News
+from .interfaces import MessageSource
 from .service import Service
 from .steps import Returned, bind, get_ident, step
 from .waiter import new_waiter
@@ -24,18 +24,18 @@ else:
         """Before 3.12 there is no mark, and a compiled function cannot be given asyncio's own."""
 
 
-class AppInterface(News):
+class AppInterface(MessageSource):
     def __init__(self, scope: dict[str, Any], service: Service) -> None:
         super().__init__()
         self.scope = scope
         self.service = service
 
-    # What a subclass fills in, beside has_news() and next_message().
+    # What a subclass fills in, beside has_message() and next_message().
 
     def asked(self) -> None:
         """The app has called receive()."""
 
-    def take(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
         """Act on a message of the app's; RuntimeError if it may not come."""
         raise NotImplementedError
 
@@ -80,7 +80,7 @@ class AppInterface(News):
     def wake(self) -> None:
         """Let those go on who wait in receive(), as long as there is something for them."""
         waiters = self.waiters
-        while waiters and self.has_news():
+        while waiters and self.has_message():
             waiter = waiters.pop(0)
             waiter.wake()
 
@@ -89,7 +89,7 @@ class AppInterface(News):
             return self.send_in_loop(message)
         if type(message) is not dict:
             message = dict(message)
-        return self.take(message)
+        return self.handle(message)
 
     async def send_in_loop(self, message: dict[str, Any]) -> None:
         await self.send(message)

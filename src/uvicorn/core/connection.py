@@ -99,7 +99,7 @@ class Connection:
     def disconnect(self) -> None:
         """Tell the app that its client is gone: the time to finish is over."""
         handler = self.handler
-        handler.disconnect()
+        handler.end_grace()
 
     def abort(self) -> None:
         """Close now: the client has had all the time there was."""

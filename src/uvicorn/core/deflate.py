@@ -20,6 +20,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..state import DeflateSettings
+from ..wire import BAD_DATA, MESSAGE_TOO_LONG, POLICY_VIOLATION
 
 NAME = "permessage-deflate"
 # What every message ends with before it is taken off, and put back on (section 7.2).
@@ -73,15 +74,15 @@ class Deflate:
             # At the limit it must end: to zlib, room for no byte is room for any number.
             while decompressor.eof and decompressor.unused_data and len(inflated) <= max_size:
                 if streams == MOST_STREAMS:
-                    raise ProtocolError(1008, "Too many deflate streams")
+                    raise ProtocolError(POLICY_VIOLATION, "Too many deflate streams")
                 streams += 1
                 rest = decompressor.unused_data
                 decompressor = zlib.decompressobj(-self.client_bits)
                 inflated += decompressor.decompress(rest, max_size + 1 - len(inflated))
         except zlib.error:
-            raise ProtocolError(1007, "Bad compressed data") from None
+            raise ProtocolError(BAD_DATA, "Bad compressed data") from None
         if len(inflated) > max_size or decompressor.unconsumed_tail:
-            raise ProtocolError(1009, "Message too long")
+            raise ProtocolError(MESSAGE_TOO_LONG, "Message too long")
         self.decompressor = decompressor if self.client_takeover else None
         return bytes(inflated)
 

@@ -169,13 +169,13 @@ class HeadEncoder:
             if kind:
                 if kind == LENGTH:
                     length_at = len(parts)
-                if not self.take_special(kind, entry[0], value):
+                if not self.note_special(kind, entry[0], value):
                     continue
             parts.append(entry[0])
             parts.append(value)
         return length_at
 
-    def take_special(self, kind: int, prefix: bytes, value: bytes) -> bool:
+    def note_special(self, kind: int, prefix: bytes, value: bytes) -> bool:
         """Note a field that means something here; answers whether it is sent as it is."""
         if kind == LENGTH:
             if self.length >= 0:

@@ -30,11 +30,11 @@ from typing import Any
 from ..wire import BROKEN, COMPLETE, GONE, HIGH_WATER, REQUEST, RESPONSE
 from .answers import plain_text
 from .app_interface import AppInterface
-from .done import Done
+from .completed import Completed
 from .interfaces import Stream
 from .service import Service
 
-NOTHING = Done()
+NOTHING = Completed()
 
 
 def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exchange:
@@ -53,7 +53,7 @@ class Exchange(AppInterface):
         self.scope = scope
         self.service = service
         self.waiters = None
-        self.end_told = False
+        self.disconnect_told = False
         self.stream = stream
         self.access = service.access
         self.body = b""
@@ -91,7 +91,7 @@ class Exchange(AppInterface):
     def finish(self) -> None:
         self.request_ended = True
 
-    def disconnect(self) -> None:
+    def tell_disconnect(self) -> None:
         """The client will not read on: receive() says so, what the app sends is still sent."""
         self.disconnected = True
         self.wake()
@@ -99,7 +99,7 @@ class Exchange(AppInterface):
     def connection_lost(self) -> None:
         self.end(GONE)
         self.expect_continue = False
-        self.disconnect()
+        self.tell_disconnect()
 
     # receive()
 
@@ -108,7 +108,7 @@ class Exchange(AppInterface):
             self.expect_continue = False
             self.stream.send_informational(100, [])
 
-    def has_news(self) -> bool:
+    def has_message(self) -> bool:
         return (
             self.buffered > 0
             or (self.request_ended and not self.body_delivered)
@@ -119,7 +119,7 @@ class Exchange(AppInterface):
     def next_message(self) -> dict[str, Any]:
         whole = self.request_ended and not self.body_delivered
         if self.phase > RESPONSE or (self.disconnected and not whole):
-            self.end_told = True
+            self.disconnect_told = True
             return {"type": "http.disconnect"}
         body = self.body
         if self.buffer is not None:
@@ -134,7 +134,7 @@ class Exchange(AppInterface):
 
     # send()
 
-    def take(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
         phase = self.phase
         if phase == GONE:
             return unheard()

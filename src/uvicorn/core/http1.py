@@ -15,8 +15,8 @@ REPLACED  another handler has the connection  never
     settle() decides how the connection goes on, and nobody else.
 4.  A request that is wrong is answered by the server, once, and the connection ends. If a
     response has begun by then, it is cut off.
-5.  When we close before the client has sent all, a Farewell takes the connection over; when it
-    asks for a WebSocket, and the server has them, another handler does.
+5.  When we close before the client has sent all, a LingeringClose takes the connection over; when
+    it asks for a WebSocket, and the server has them, a WebSocket does.
 6.  Deadlines: a head must end in time (408), an idle connection is closed in silence.
 """
 
@@ -87,7 +87,7 @@ class Http1(Handler):
             # So are the answers to what it has sent ahead.
             if not unread:
                 self.stream.keep_alive = False
-            exchange.disconnect()
+            exchange.tell_disconnect()
         elif unread and self.phase != IN_BODY:
             # What was sent ahead is answered; advance() closes if it is no whole request.
             self.service.loop.call_soon(self.resume)
@@ -135,10 +135,9 @@ class Http1(Handler):
     def end_silence(self) -> None:
         # Whole requests that wait in the codec for their turn are no silence.
         if self.exchange is None and (self.phase == IN_HEAD or not self.has_more()):
-            if not self.channel.closing:
-                self.deadline_reached()
-            # Our last words are on their way, and the client has nothing to add.
-            self.channel.close()
+            # As if it had ended its half: it has nothing to add to our last words.
+            self.eof = True
+            self.deadline_reached()
 
     def close_when_idle(self, passes: int) -> None:
         """Close after so many passes of the loop: they read what the kernel holds already."""
@@ -148,9 +147,9 @@ class Http1(Handler):
             else:
                 self.service.loop.call_soon(self.close_when_idle, passes - 1)
 
-    def disconnect(self) -> None:
+    def end_grace(self) -> None:
         if self.exchange is not None:
-            self.exchange.disconnect()
+            self.exchange.tell_disconnect()
         else:
             self.channel.close()
 
@@ -291,7 +290,7 @@ class Http1(Handler):
             # The body is on its way already: the client did not wait for 100.
             exchange.expect_continue = False
         if self.eof:
-            exchange.disconnect()
+            exchange.tell_disconnect()
         exchange.call(self.service.app)
 
     # The response.
@@ -329,14 +328,17 @@ class Http1(Handler):
                 "Bytes after the last request were thrown away (%s).", self.connection.peer()
             )
         self.exchange = None
-        if self.eof or (self.phase == ENDED and not unread):
+        if self.phase == ENDED and not unread:
             self.channel.close()
         else:
             self.linger()
 
     def linger(self) -> None:
         self.phase = REPLACED
-        self.stream.linger()
+        if self.eof:
+            self.channel.close()
+        else:
+            self.stream.linger()
 
     def refuse(self, error: ProtocolError) -> None:
         """Answer a wrong request, say why in the log, and end the connection."""

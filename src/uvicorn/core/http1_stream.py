@@ -11,9 +11,9 @@ from typing import Any
 
 from .connection import Connection
 from .encode import DefaultHeaders, HeadEncoder
-from .farewell import Farewell
 from .handshake import switch_fields
 from .interfaces import Handler, RequestHead, Stream
+from .lingering import LingeringClose
 
 LAST_CHUNK = b"0\r\n\r\n"
 
@@ -106,7 +106,7 @@ class Http1Stream(Stream):
             self.keep_alive = False
 
     def linger(self) -> None:
-        self.connection.handler = Farewell(self.connection)
+        self.connection.handler = LingeringClose(self.connection)
 
     def close(self) -> None:
         self.channel.close()

@@ -115,18 +115,18 @@ class WsCodec:
         raise NotImplementedError
 
 
-class News:
-    """What receive() waits for. `end_told` once the app has been given the disconnect."""
+class MessageSource:
+    """What receive() waits for. `disconnect_told` once the app has been given the disconnect."""
 
     def __init__(self) -> None:
         self.waiters: list[Any] | None = None
-        self.end_told = False
+        self.disconnect_told = False
 
-    def has_news(self) -> bool:
+    def has_message(self) -> bool:
         raise NotImplementedError
 
     def next_message(self) -> dict[str, Any]:
-        """The message for the app; has_news() has been true."""
+        """The message for the app; has_message() has been true."""
         raise NotImplementedError
 
 
@@ -271,7 +271,7 @@ class Handler:
         owes nothing but its own end. What is under way goes on. May be called more than once."""
         raise NotImplementedError
 
-    def disconnect(self) -> None:
+    def end_grace(self) -> None:
         """The graceful time is over: tell the app that the client is gone."""
         raise NotImplementedError
 

@@ -13,7 +13,20 @@ and hands that to close_frame(), which answers an event or NEED_DATA: the messag
 from __future__ import annotations
 
 from ..errors import ProtocolError
-from ..wire import BINARY, CLOSE, CONTINUATION, LIMIT_FRAGMENTS, NEED_DATA, NO_CODE, PING, TEXT
+from ..wire import (
+    BAD_DATA,
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    LIMIT_FRAGMENTS,
+    MESSAGE_TOO_LONG,
+    NEED_DATA,
+    NO_CODE,
+    PING,
+    POLICY_VIOLATION,
+    PROTOCOL_ERROR,
+    TEXT,
+)
 from .deflate import Deflate
 from .interfaces import WsCodec
 from .utf8 import Utf8
@@ -42,19 +55,19 @@ class Messages(WsCodec):
         self.checked = False
         if opcode == CONTINUATION:
             if self.kind == 0:
-                raise ProtocolError(1002, "Continuation of no message")
+                raise ProtocolError(PROTOCOL_ERROR, "Continuation of no message")
             self.fragments += 1
             if self.fragments > LIMIT_FRAGMENTS:
-                raise ProtocolError(1008, "Too many fragments")
+                raise ProtocolError(POLICY_VIOLATION, "Too many fragments")
         elif self.kind:
-            raise ProtocolError(1002, "New message within a message")
+            raise ProtocolError(PROTOCOL_ERROR, "New message within a message")
         else:
             self.kind = opcode
             self.compressed = compressed
             self.announced = 0
             self.fragments = 1
         if length > self.max_size - self.announced:
-            raise ProtocolError(1009, "Message too long")
+            raise ProtocolError(MESSAGE_TOO_LONG, "Message too long")
         self.announced += length
 
     def close_frame(self, opcode: int, final: bool, payload: bytes) -> int:
@@ -114,7 +127,7 @@ class Messages(WsCodec):
         if payload:
             code = int.from_bytes(payload[:2], "big")
             if len(payload) < 2 or not may_be_sent(code):
-                raise ProtocolError(1002, "Bad close code")
+                raise ProtocolError(PROTOCOL_ERROR, "Bad close code")
             self.code = code
             self.reason = decode(payload[2:])
         self.closed = True
@@ -134,4 +147,4 @@ def decode(data: bytes) -> str:
 
 
 def not_utf8() -> ProtocolError:
-    return ProtocolError(1007, "Text that is not UTF-8")
+    return ProtocolError(BAD_DATA, "Text that is not UTF-8")

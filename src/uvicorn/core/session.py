@@ -23,6 +23,7 @@ from typing import Any
 
 from ..errors import ClientDisconnected
 from ..wire import (
+    ABNORMAL_CLOSE,
     BINARY,
     CLOSE,
     CLOSED,
@@ -30,22 +31,24 @@ from ..wire import (
     CONNECTING,
     DENIED,
     HIGH_WATER,
+    INTERNAL_ERROR,
     NO_CODE,
+    NORMAL_CLOSE,
     OPEN,
     TEXT,
 )
 from .access import client_address, full_path
 from .app_interface import AppInterface
+from .completed import Completed
 from .deflate import Deflate
 from .denial import Denial, app_fields, names
-from .done import Done
 from .frames import encode_frame, encode_text, frame_header
 from .handshake import Offer
 from .interfaces import Handler, Stream
 from .messages import may_be_sent
 from .service import Service
 
-NOTHING = Done()
+NOTHING = Completed()
 # Of a larger message no second copy is made to put its header in front.
 LARGE = 16 * 1024
 # What a control frame holds (RFC 6455 section 5.5), less the code.
@@ -108,7 +111,7 @@ class Session(AppInterface):
             self.bytes_received += size
 
     def close_received(self, code: int, reason: str) -> None:
-        self.disconnect(code, reason)
+        self.tell_disconnect(code, reason)
         if self.state == OPEN:
             self.send_close(code, reason)
         self.state = CLOSED
@@ -122,7 +125,7 @@ class Session(AppInterface):
 
     def refuse(self, status: int, text: bytes) -> None:
         """Answer the handshake with a response of our own."""
-        self.disconnect(1006, "")
+        self.tell_disconnect(ABNORMAL_CLOSE, "")
         self.denial = Denial(self.stream, self.scope, self.service)
         self.state = DENIED
         self.denial.answer(status, text)
@@ -133,11 +136,11 @@ class Session(AppInterface):
 
     def nothing_follows(self) -> None:
         """All that the peer has sent is in the queue, and there is no more."""
-        self.disconnect(1006 if self.state < OPEN else NO_CODE, "")
+        self.tell_disconnect(ABNORMAL_CLOSE if self.state < OPEN else NO_CODE, "")
         if self.state >= OPEN:
             self.state = CLOSED
 
-    def disconnect(self, code: int, reason: str) -> None:
+    def tell_disconnect(self, code: int, reason: str) -> None:
         if self.disconnected is None:
             self.disconnected = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self.code = self.code or code
@@ -160,14 +163,14 @@ class Session(AppInterface):
         self.tells_asked = len(self.queue) > 0 or not self.waiters
         return not self.tells_asked
 
-    def has_news(self) -> bool:
+    def has_message(self) -> bool:
         return len(self.queue) > 0 or self.disconnected is not None
 
     def next_message(self) -> dict[str, Any]:
         queue = self.queue
         if not queue:
             assert self.disconnected is not None
-            self.end_told = True
+            self.disconnect_told = True
             return self.disconnected.copy()
         message = queue.pop(0)
         if not queue:
@@ -180,7 +183,7 @@ class Session(AppInterface):
 
     # send()
 
-    def take(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
         kind = message["type"]
         if self.state == OPEN and not self.lost:
             if kind == "websocket.send":
@@ -205,7 +208,7 @@ class Session(AppInterface):
             self.answer(kind, message)
         elif self.denial.part(message):
             self.app_closed = True
-            self.disconnect(1006, "")
+            self.tell_disconnect(ABNORMAL_CLOSE, "")
         if self.stream.is_full():
             return self.drained()
         return NOTHING
@@ -252,7 +255,7 @@ class Session(AppInterface):
 
     def close(self, message: dict[str, Any]) -> None:
         code = message.get("code")
-        code = 1000 if code is None else code
+        code = NORMAL_CLOSE if code is None else code
         reason = message.get("reason") or ""
         if not isinstance(code, int) or not 1000 <= code <= 4999:
             raise RuntimeError("The code of 'websocket.close' may not be sent.")
@@ -266,7 +269,7 @@ class Session(AppInterface):
 
     def send_close(self, code: int, reason: str) -> None:
         """Say that nothing follows; the peer has a while to do the same."""
-        self.disconnect(code, reason)
+        self.tell_disconnect(code, reason)
         self.state = CLOSING
         self.code = code
         self.stream.send_body(encode_frame(CLOSE, close_payload(code, reason)), True)
@@ -314,7 +317,7 @@ class Session(AppInterface):
         elif self.lost:
             self.log_closed()
         elif self.denial is not None:
-            self.disconnect(1006, "")
+            self.tell_disconnect(ABNORMAL_CLOSE, "")
             self.denial.app_ended()
         elif self.state == CONNECTING:
             # Of a client that has left, the app may take leave without a word.
@@ -322,7 +325,7 @@ class Session(AppInterface):
                 self.fail("ASGI callable returned without completing handshake.", None)
         elif self.state == OPEN:
             self.app_closed = True
-            self.send_close(1000, "")
+            self.send_close(NORMAL_CLOSE, "")
 
     def app_failed(self, error: BaseException) -> None:
         if not isinstance(error, ClientDisconnected) or not self.is_gone():
@@ -345,12 +348,12 @@ class Session(AppInterface):
 
     def answer_for_app(self) -> None:
         if self.denial is not None:
-            self.disconnect(1006, "")
+            self.tell_disconnect(ABNORMAL_CLOSE, "")
             self.denial.answer_for_app()
         elif self.state == CONNECTING:
             self.refuse(500, b"Internal Server Error")
         elif self.state == OPEN:
-            self.send_close(1011, "")
+            self.send_close(INTERNAL_ERROR, "")
 
     # The log.
 

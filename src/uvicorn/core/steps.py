@@ -57,12 +57,12 @@ class Given:
     def __init__(self) -> None:
         self.waits = False
 
-    def take(self) -> dict[str, Any] | None:
+    def poll(self) -> dict[str, Any] | None:
         """The message; or None: it waits for one if `waits`, else for a pass of the loop."""
         raise NotImplementedError
 
     def __next__(self) -> Any:
-        message = self.take()
+        message = self.poll()
         if message is not None:
             raise StopIteration(message)
         return self if self.waits else None

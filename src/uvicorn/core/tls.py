@@ -111,7 +111,7 @@ class TlsTransport:
         if not self.established:
             if self.first < 0:
                 self.first = data[0]
-            self.shake_hands(data)
+            self.advance_handshake(data)
             if not self.established:
                 return
         self.read()
@@ -221,7 +221,7 @@ class TlsTransport:
         """End our half. What comes after it is thrown away: only the peer's end counts."""
         if not self.closing and not self.ended:
             self.ended = True
-            self.say_goodbye()
+            self.send_close_notify()
             self.raw.write_eof()
 
     def pause_reading(self) -> None:
@@ -256,7 +256,7 @@ class TlsTransport:
         if not self.closing:
             self.closing = True
             if self.established and not self.ended:
-                self.say_goodbye()
+                self.send_close_notify()
             self.raw.close()
 
     def abort(self) -> None:
@@ -265,7 +265,7 @@ class TlsTransport:
 
     # The handshake.
 
-    def shake_hands(self, data: bytes) -> None:
+    def advance_handshake(self, data: bytes) -> None:
         try:
             self.ssl.do_handshake()
         except ssl.SSLWantReadError:
@@ -302,7 +302,7 @@ class TlsTransport:
             if data is None:
                 break
             if not data:
-                self.peer_said_goodbye()
+                self.close_notify_received()
                 break
             protocol = self.protocol
             protocol.data_received(data)
@@ -357,14 +357,14 @@ class TlsTransport:
 
     # Ends.
 
-    def peer_said_goodbye(self) -> None:
+    def close_notify_received(self) -> None:
         if not self.peer_ended:
             self.peer_ended = True
             protocol = self.protocol
             if not protocol.eof_received():
                 self.close()
 
-    def say_goodbye(self) -> None:
+    def send_close_notify(self) -> None:
         # It is said, also where this complains that the peer's is not there yet.
         with contextlib.suppress(ssl.SSLError):
             self.ssl.unwrap()

@@ -2,7 +2,7 @@
 
 As an awaitable it also passes for a coroutine, so that asyncio.create_task() takes it. While
 it waits it is a future too, as far as asyncio's tasks care: with a real one the task would go
-on in the next pass of the loop, which costs the pass. When news comes from the transport no
+on in the next pass of the loop, which costs the pass. When a message comes from the transport no
 task is running, so the task's next step can be taken at once, as an eager task's first one is.
 
 Who asks again after the disconnect gets it again, but waits a pass of the loop for it: an app
@@ -20,25 +20,25 @@ from asyncio import CancelledError, current_task
 from collections.abc import Callable, Generator
 from typing import Any
 
-from .interfaces import News
+from .interfaces import MessageSource
 from .steps import Given, run_in
 
 
-def new_waiter(news: News, loop: asyncio.AbstractEventLoop) -> Waiter:
+def new_waiter(source: MessageSource, loop: asyncio.AbstractEventLoop) -> Waiter:
     """As calling the class; compiled, this saves a tuple of arguments and their parsing."""
     waiter = Waiter.__new__(Waiter)
-    waiter.prepare(news, loop)
+    waiter.prepare(source, loop)
     return waiter
 
 
 class Waiter(Given):
     """For one message, and the one task that awaits it."""
 
-    def __init__(self, news: News, loop: asyncio.AbstractEventLoop) -> None:
-        self.prepare(news, loop)
+    def __init__(self, source: MessageSource, loop: asyncio.AbstractEventLoop) -> None:
+        self.prepare(source, loop)
 
-    def prepare(self, news: News, loop: asyncio.AbstractEventLoop) -> None:
-        self.news = news
+    def prepare(self, source: MessageSource, loop: asyncio.AbstractEventLoop) -> None:
+        self.source = source
         self.loop = loop
         self.callback: Callable[[Any], object] | None = None
         self.context: contextvars.Context | None = None
@@ -70,20 +70,20 @@ class Waiter(Given):
     def __iter__(self) -> Waiter:
         return self
 
-    def take(self) -> dict[str, Any] | None:
-        news = self.news
-        if news.has_news():
-            if news.end_told and not self.has_paused:
+    def poll(self) -> dict[str, Any] | None:
+        source = self.source
+        if source.has_message():
+            if source.disconnect_told and not self.has_paused:
                 self.has_paused = True
                 return None
-            return news.next_message()
+            return source.next_message()
         # Not yet, or no more: another task may have been faster.
         self.waits = True
         self.callback = None
         self._asyncio_future_blocking = True
-        if news.waiters is None:
-            news.waiters = []
-        news.waiters.append(self)
+        if source.waiters is None:
+            source.waiters = []
+        source.waiters.append(self)
         return None
 
     def send(self, value: Any) -> Any:
@@ -99,8 +99,8 @@ class Waiter(Given):
     def leave(self) -> None:
         """Wait no more; what comes is for others."""
         self.waits = False
-        if self.news.waiters is not None and self in self.news.waiters:
-            self.news.waiters.remove(self)
+        if self.source.waiters is not None and self in self.source.waiters:
+            self.source.waiters.remove(self)
 
     # For the task, as a future.
 

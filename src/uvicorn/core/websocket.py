@@ -24,11 +24,14 @@ from ..wire import (
     CLOSING,
     DENIED,
     HIGH_WATER,
+    INTERNAL_ERROR,
     LIMIT_CONTROL_FRAMES,
     NEED_DATA,
     OPEN,
     PING,
+    POLICY_VIOLATION,
     PONG,
+    SERVICE_RESTART,
     TEXT,
 )
 from .deflate import Deflate, negotiate
@@ -123,7 +126,7 @@ class WebSocket(Handler):
         else:
             if self.service.trace:
                 self.service.log_trace(self.stream.peer(), "WebSocket keepalive ping timeout")
-            self.session.end(1011, "keepalive ping timeout")
+            self.session.end(INTERNAL_ERROR, "keepalive ping timeout")
             # Nobody will answer it. What is still on its way keeps the time that a close has.
             self.stream.close()
 
@@ -137,14 +140,14 @@ class WebSocket(Handler):
             self.service.loop.call_soon(self.resume)
 
     def shutdown(self) -> None:
-        self.session.end(1012, "")
+        self.session.end(SERVICE_RESTART, "")
 
     def end_silence(self) -> None:
         """Rule 3, in less time."""
         if self.session.state > OPEN:
             self.stream.reset()
 
-    def disconnect(self) -> None:
+    def end_grace(self) -> None:
         self.stream.close()
 
     def is_idle(self) -> bool:
@@ -190,14 +193,14 @@ class WebSocket(Handler):
                     if self.eof:
                         self.session.nothing_follows()
                     return False
-                self.take(event)
+                self.act_on(event)
         except ProtocolError as error:
             self.over = True
             self.error = error
             return False
         return True
 
-    def take(self, event: int) -> None:
+    def act_on(self, event: int) -> None:
         codec = self.codec
         session = self.session
         if event == TEXT:
@@ -205,16 +208,16 @@ class WebSocket(Handler):
         elif event == BINARY:
             session.message_received({"type": "websocket.receive", "bytes": codec.data}, codec.size)
         else:
-            self.take_control(event)
+            self.act_on_control(event)
 
-    def take_control(self, event: int) -> None:
+    def act_on_control(self, event: int) -> None:
         now = self.service.time()
         if now - self.controls_since >= CONTROLS_SECONDS:
             self.controls_since = now
             self.controls = 0
         self.controls += 1
         if self.controls > LIMIT_CONTROL_FRAMES:
-            raise ProtocolError(1008, "Too many control frames")
+            raise ProtocolError(POLICY_VIOLATION, "Too many control frames")
         if event == PING:
             if self.session.state == OPEN:
                 self.stream.send_body(encode_frame(PONG, self.codec.data), False)

@@ -26,6 +26,7 @@ from socket import socket
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from .._subprocess import get_subprocess
 from ..config import Config
 from ..watched import WatchedFiles
 from .adopted import Adopted
@@ -34,6 +35,9 @@ from .process import SERVING, Process
 
 if TYPE_CHECKING:
     from .statreload import StatWatcher
+
+# get_subprocess() is for subclasses that start their process by themselves.
+__all__ = ["HANDLED_SIGNALS", "BaseReload", "get_subprocess"]
 
 # What goes to signal_handler().
 HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM)

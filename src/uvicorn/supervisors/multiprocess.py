@@ -41,6 +41,7 @@ from typing import Any
 
 from .. import bind
 from .._ansi import style
+from .._subprocess import get_subprocess
 from ..config import STARTUP_FAILURE, Config
 from ..logging import reopen_log_files
 from ..notify import Notifier
@@ -49,7 +50,8 @@ from .descriptors import open_standard_ones
 from .process import SERVING, STARTING, STOPPING, Closable, Process
 from .signals import SIGNALS, Inbox
 
-__all__ = ["SIGNALS", "Multiprocess", "Process"]
+# get_subprocess() is for programs that look for it here.
+__all__ = ["SIGNALS", "Multiprocess", "Process", "get_subprocess"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 
@@ -141,6 +143,8 @@ class Multiprocess:
         # All places were filled, once.
         self._is_up = False
         self._is_joining = False
+        # run() is ours, not a subclass's own.
+        self._is_run = False
         # The thread whose loop this is, and what is to be undone when it ends.
         self._thread: int | None = None
         self._undo = contextlib.ExitStack()
@@ -169,6 +173,7 @@ class Multiprocess:
     @contextlib.contextmanager
     def _opened(self) -> Iterator[None]:
         """For run(). Whatever goes wrong in it, no worker outlives it for long."""
+        self._is_run = True
         self._open()
         try:
             yield
@@ -454,6 +459,8 @@ class Multiprocess:
             self.handle_signals()
             self._watch()
         self._is_joining = False
+        if self.should_exit.is_set() and not self._is_run:
+            self._close()
 
     # Signals
 

@@ -29,6 +29,7 @@ from multiprocessing.process import BaseProcess
 from socket import socket
 from typing import Any, Protocol
 
+from .._subprocess import stdin_number
 from ..config import Config
 from ..server import Server
 from . import signals
@@ -39,7 +40,6 @@ from .worker import (
     Answering,
     Target,
     silence,
-    stdin_number,
     work,
     work_in_fork,
 )
@@ -135,6 +135,10 @@ class Process:
             self.phase = STOPPING
             self.has_successor = has_successor
             self.stopped_at = time.monotonic()
+            self._tell_to_stop(has_successor)
+        elif self.has_successor and not has_successor:
+            # The one that serves in its place ends too: its clients have nowhere to go.
+            self.has_successor = False
             self._tell_to_stop(has_successor)
 
     def _tell_to_stop(self, has_successor: bool) -> None:

@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from .. import process_title
+from .._subprocess import use_stdin
 from ..config import Config
 from ..logging import add_worker_to_records, reopen_log_files, reopen_on_signal
 from ..notify import Notifier
@@ -51,27 +52,6 @@ BLOCKED_WARNING = 5.0
 logger = logging.getLogger("uvicorn.error")
 
 Target = Callable[..., Any]
-
-
-def stdin_number() -> int | None:
-    """The supervisor's standard input, for a debugger in the worker.
-
-    Any other descriptor is not open there, or is something else.
-    """
-    if sys.platform == "win32":
-        return None
-    try:
-        number = sys.stdin.fileno()
-    except (AttributeError, OSError, ValueError):
-        return None
-    return number if number == 0 else None
-
-
-def use_stdin(number: int | None) -> None:
-    """In the worker: multiprocessing has closed it."""
-    if number is not None:
-        with contextlib.suppress(OSError):
-            sys.stdin = os.fdopen(number, closefd=False)
 
 
 def silence(config: Config) -> float:

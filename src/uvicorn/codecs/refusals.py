@@ -37,7 +37,7 @@ FRAME_NOT_MASKED = -44
 FRAME_LENGTH_NOT_MINIMAL = -45
 FRAME_LENGTH_TOO_LARGE = -46
 
-VERDICTS: dict[int, tuple[int, str]] = {
+REFUSALS: dict[int, tuple[int, str]] = {
     BAD_METHOD: (400, "Bad request method"),
     BAD_TARGET: (400, "Bad request target"),
     BAD_VERSION: (400, "Bad HTTP version"),
@@ -68,4 +68,4 @@ VERDICTS: dict[int, tuple[int, str]] = {
 
 def refusal(verdict: int) -> ProtocolError:
     """The error to raise for one of the numbers above."""
-    return ProtocolError(*VERDICTS[verdict])
+    return ProtocolError(*REFUSALS[verdict])

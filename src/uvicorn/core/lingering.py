@@ -12,7 +12,7 @@ from .interfaces import Handler, Stream
 from .service import LINGER_SECONDS
 
 
-class Farewell(Handler):
+class LingeringClose(Handler):
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.channel = connection.channel
@@ -53,5 +53,5 @@ class Farewell(Handler):
             self.channel.abort()
         self.server_ends = True
 
-    def disconnect(self) -> None:
+    def end_grace(self) -> None:
         self.channel.close()

@@ -8,7 +8,7 @@ cdef double LINGER_SECONDS
 
 
 @cython.final
-cdef class Farewell(Handler):
+cdef class LingeringClose(Handler):
     cdef Connection connection
     cdef Channel channel
     cdef bint server_ends

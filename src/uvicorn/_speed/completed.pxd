@@ -3,5 +3,5 @@ cimport cython
 
 @cython.final
 @cython.freelist(8)
-cdef class Done:
+cdef class Completed:
     pass

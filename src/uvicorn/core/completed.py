@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 
-class Done:
+class Completed:
     """An awaitable that is done already; it also passes for a coroutine.
 
     `await` on it costs no suspension, and asyncio.create_task() takes it, because it has
@@ -16,7 +16,7 @@ class Done:
     def __await__(self) -> Generator[Any, None, None]:
         return self
 
-    def __iter__(self) -> Done:
+    def __iter__(self) -> Completed:
         return self
 
     def __next__(self) -> Any:
