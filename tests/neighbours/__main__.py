@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -130,6 +131,8 @@ def workshop(chosen: argparse.Namespace) -> Iterator[Path]:
 def main() -> int:
     chosen = options()
     of_name(chosen.names)
+    # A job in the background of a shell ignores it, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with workshop(chosen) as folder:
         uvicorn = server_to_try(chosen, folder)
         do = compare_suites if chosen.suites else try_programs
