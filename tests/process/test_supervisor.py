@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import uvicorn
 from tests.apps.serving import Variant, Wire, process, until
 from tests.process import worker_apps
 from tests.process.supervised import APPS, HELLO, Start, ask, children, wait_for, wait_for_workers
+from uvicorn._subprocess import stdin_number
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess, multiprocess
 from uvicorn.supervisors.control import Alive, ReopenLogs, linked
@@ -78,6 +79,17 @@ def test_a_system_without_room_for_a_socket_leaves_the_number_of_workers(
             assert client.read_response()[0] == 200
             assert len(supervisor.processes) == supervisor.processes_num == 1
     assert "Cannot listen for one more child process: [Errno 24] No room" in caplog.text
+
+
+def test_an_end_is_seen_at_once_by_whoever_waits_and_wakes_only_once() -> None:
+    process = Process(CONFIG, worker_apps.end_at_once, [])
+    process.start()
+    process.process.join()
+    assert process.sources
+    assert wait(process.sources, 60)
+    process.look_for_end()
+    assert process.sources == []
+    process.join()
 
 
 def test_a_function_that_says_nothing_of_itself_is_answered_for_by_a_thread() -> None:
@@ -187,6 +199,17 @@ def test_a_worker_that_has_just_ended_is_not_taken_for_hung(
         process.patience.silent = CONFIG.timeout_worker_healthcheck
         assert process.overdue().startswith(said)
         assert bool(process.overdue()) is bool(said)
+
+
+@pytest.mark.parametrize("stdin", ["none", "closed", "another"])
+def test_a_worker_is_given_no_standard_input_that_it_does_not_have(
+    stdin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open(os.devnull) as file:
+        if stdin == "closed":
+            file.close()
+        monkeypatch.setattr(sys, "stdin", None if stdin == "none" else file)
+        assert stdin_number() is None
 
 
 CLOSED = ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"]

@@ -104,6 +104,10 @@ def serve_by_itself(sockets: Any) -> None:
     uvicorn.Server(config).run(sockets)
 
 
+def end_at_once(sockets: Any) -> None:
+    """A target that has nothing to do."""
+
+
 async def fails_to_start(scope: Any, receive: Any, send: Any) -> None:
     assert scope["type"] == "lifespan"
     await receive()

@@ -210,6 +210,8 @@ class Multiprocess:
         sources = [each for process in self.processes for each in process.sources]
         waited = wait([*self._inbox.sources, *sources], self._time_left(before))
         self._inbox.drain()
+        for process in self.processes:
+            process.look_for_end()
         if not waited and time.monotonic() - before > MISSED:
             for process in self.processes:
                 process.patience.begin_anew()

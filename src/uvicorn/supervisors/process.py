@@ -97,6 +97,7 @@ class Process:
         self._target = target
         self._server: Server | None = None
         self._answered = False
+        self._end_was_seen = False
         self.link, self._their_link = linked()
         self._stacks, self._their_stacks = multiprocessing.Pipe(duplex=False)
         self.process: BaseProcess = self._new_process()
@@ -178,10 +179,14 @@ class Process:
     @property
     def sources(self) -> list[Any]:
         """What multiprocessing.connection.wait() looks at: its end, and what it says."""
-        if self.process.exitcode is not None:
+        if self._end_was_seen:
             return []
         reader = self.link.reader
         return [self.process.sentinel] + ([] if reader.closed else [reader])
+
+    def look_for_end(self) -> None:
+        """After a wait. Its end has woken the loop then, and need not do so again."""
+        self._end_was_seen = self.process.exitcode is not None
 
     @property
     def pid(self) -> int | None:
