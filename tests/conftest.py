@@ -9,18 +9,19 @@ from uvicorn import _select
 
 BUILDS = [_select.COMPILED, _select.PURE] if _select.core.compiled else [_select.PURE]
 
-# What is not quick, by folder or file: real processes, real clients, and searches at random. One
-# test in such a file may be quick by its own mark, where nothing else shows a module at work.
+# What is not quick: a test with the fixture `variant`, which is served by a real process, and these
+# folders and files with processes of their own, real clients, or searches at random. A test that
+# is quick all the same, since nothing else shows a module at work, bears the mark itself.
 SLOW = {
     "apps",
     *("test_websocket_bounds", "test_websocket_random", "test_response_fuzz"),
     *("test_websocket_codec_roundtrips", "test_memory"),
-    *("test_scripts", "test_supervising_scripts"),
+    *("test_scripts", "test_supervising_scripts", "test_supervisor_subclasses"),
     *("test_gunicorn", "test_parent", "test_reload", "test_workers", "test_workers_tls"),
-    *("test_process", "test_nginx", "test_containers", "test_systemd"),
+    *("test_process", "test_first_process", "test_starting"),
+    *("test_nginx", "test_containers", "test_systemd"),
     *("test_interface_command", "test_wsgi_frameworks"),
 }
-
 
 # Of the engines, those that `auto` takes; the others have the table of cases as one test.
 QUICK_ENGINES = {"native"} if _select.core.compiled else {"httptools", "websockets"}
@@ -32,7 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         values = callspec.params.values() if callspec else ()
         pairs = [each for each in values if isinstance(each, tuple) and len(each) == 2]
         engines = {name for package, name in pairs if package in BUILDS}
-        if SLOW.isdisjoint({path.stem, path.parent.name}) and engines <= QUICK_ENGINES:
+        slow = SLOW & {path.stem, path.parent.name} or "variant" in item.fixturenames
+        if not slow and engines <= QUICK_ENGINES:
             item.add_marker("quick")
 
 

@@ -19,14 +19,11 @@ import re
 import socket
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from .errors import ConfigError
 from .options import Options
 from .unix import is_abstract
-
-if TYPE_CHECKING:
-    from .config import Config
 
 # How often a port that is free on one address may turn out to be taken on the next one.
 PORT_ATTEMPTS = 20
@@ -86,7 +83,7 @@ def as_list(value: str | Iterable[str] | None) -> list[str]:
     return list(value or ())
 
 
-def named_by_host(config: Config) -> Tcp:
+def named_by_host(config: Options) -> Tcp:
     """What `host` and `port` say; None is every address, as for asyncio."""
     hosts = [""] if config.host is None else as_list(config.host)
     if not hosts:
@@ -97,12 +94,12 @@ def named_by_host(config: Config) -> Tcp:
     return Tcp(tuple(hosts), config.port)
 
 
-def host_is_given(config: Config) -> bool:
+def host_is_given(config: Options) -> bool:
     """Whether host or port say something else than by default."""
     return named_by_host(config) != Tcp(tuple(as_list(Options.host)), Options.port)
 
 
-def warn_of_unused(config: Config) -> None:
+def warn_of_unused(config: Options) -> None:
     """Say so where `host` and `port` are given, and something else says where to listen."""
     others = [name for name in ("fd", "uds") if getattr(config, name) is not None]
     if others and host_is_given(config):
@@ -113,7 +110,7 @@ def warn_of_unused(config: Config) -> None:
         )
 
 
-def explicit(config: Config) -> list[Address]:
+def explicit(config: Options) -> list[Address]:
     """What `fd`, `uds` and `bind` ask for. Raises ConfigError."""
     found: list[Address] = []
     if config.fd is not None:
@@ -124,7 +121,7 @@ def explicit(config: Config) -> list[Address]:
     return list(dict.fromkeys(found))
 
 
-def check(config: Config) -> None:
+def check(config: Options) -> None:
     """Raise ConfigError for options that do not go together, before anything is opened."""
     addresses = explicit(config)
     tcp = named_by_host(config)

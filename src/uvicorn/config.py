@@ -172,10 +172,6 @@ class Config(Options):
         return "2.0" if self.interface == "asgi2" else "3.0"
 
     @property
-    def is_ssl(self) -> bool:
-        return bool(self.ssl_certfile or self.ssl_keyfile or self.ssl_context_factory)
-
-    @property
     def use_subprocess(self) -> bool:
         return self.reload or self.workers > 1
 
@@ -238,7 +234,8 @@ class Config(Options):
         if self.is_ssl:
             from .tls import context_of
 
-            self.ssl = context_of(self)
+            is_own = self.http in HTTP_PROTOCOLS
+            self.ssl = context_of(self, None if is_own else self.http_protocol_class)
         self.lifespan_class = import_from_string(LIFESPAN[self.lifespan])
         self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
@@ -327,7 +324,7 @@ class Config(Options):
     # Parts of construction and loading
 
     def _resolve_reload(self) -> None:
-        from .watched import resolve_reload_patterns, without
+        from .watched import current_directory, resolve_reload_patterns, without
 
         wanted = [os.fspath(path) for path in self.reload_dirs]
         self.reload_includes, self.reload_dirs = resolve_reload_patterns(
@@ -341,7 +338,7 @@ class Config(Options):
         if missing:
             logger.warning("There is no directory %s to watch.", ", ".join(map(repr, missing)))
         if not self.reload_dirs:
-            self.reload_dirs = [Path.cwd()]
+            self.reload_dirs = [current_directory()]
         directories = [str(path) for path in self.reload_dirs]
         logger.info("Will watch for changes in these directories: %s", directories)
 

@@ -206,7 +206,11 @@ def supervise(config: Config) -> None:
     The parent imports the app only to preload it.
     """
     from . import supervisors
+    from .supervisors.descriptors import open_standard_ones
+    from .watched import current_directory
 
+    open_standard_ones()
+    current_directory()
     if not isinstance(config.app, str) and (config.reload or not config.preload):
         logger.warning(
             "You must pass the application as an import string to enable 'reload' or 'workers'."

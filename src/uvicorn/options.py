@@ -478,6 +478,10 @@ class Options:
     )
     # fmt: on
 
+    @property
+    def is_ssl(self) -> bool:
+        return bool(self.ssl_certfile or self.ssl_keyfile or self.ssl_context_factory)
+
     def __post_init__(self) -> None:
         """Config's own part of the construction."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import ConfigError
 
 if TYPE_CHECKING:
-    from .config import Config
+    from .options import Options
 
 MIB = 1 << 20
 
@@ -26,7 +26,7 @@ LOOK = 1.0
 class Recycling:
     """The limits of one process, from the moment that this is made."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Options) -> None:
         requests, memory = config.limit_max_requests, config.limit_max_memory
         seconds = config.limit_max_lifetime
         self.most_requests = plus_random(requests, config.limit_max_requests_jitter)
@@ -66,7 +66,7 @@ def plus_random(limit: int | None, jitter: int) -> int | None:
     return limit + random.randint(0, jitter)
 
 
-def check(config: Config) -> None:
+def check(config: Options) -> None:
     """Raise ConfigError where memory cannot be measured."""
     if config.limit_max_memory is not None:
         _meter()

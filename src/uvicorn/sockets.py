@@ -22,7 +22,7 @@ from ._ansi import style
 from .unix import UDS_MODE, UnixSocketFile, bind_uds
 
 if TYPE_CHECKING:
-    from .config import Config
+    from .options import Options
 
 __all__ = [
     "UDS_MODE",
@@ -107,7 +107,7 @@ class Listeners:
 # Opening
 
 
-def open_listeners(config: Config, listens: bool = True) -> Listeners:
+def open_listeners(config: Options, listens: bool = True) -> Listeners:
     """Open all that the options ask for, or nothing: raises OSError with what to do.
 
     What `listens` not is bound, and refuses connections until Listeners.listen().
@@ -128,7 +128,7 @@ def open_listeners(config: Config, listens: bool = True) -> Listeners:
     return Listeners(opened)
 
 
-def _wants_passed_sockets(config: Config) -> bool:
+def _wants_passed_sockets(config: Options) -> bool:
     if config.socket_activation is not None:
         return config.socket_activation
     number = activation.count()
@@ -143,7 +143,7 @@ def _wants_passed_sockets(config: Config) -> bool:
     return number > 0
 
 
-def _open(address: bind.Address, config: Config, backlog: int | None) -> list[Listener]:
+def _open(address: bind.Address, config: Options, backlog: int | None) -> list[Listener]:
     if isinstance(address, bind.Descriptor):
         sock = open_fd(address.number)
         return [Listener(sock, "socket %s", (sock.getsockname(),))]
@@ -156,7 +156,7 @@ def _open(address: bind.Address, config: Config, backlog: int | None) -> list[Li
     return [Listener(each.sock, *_url(config, each.host, each.sock)) for each in bound]
 
 
-def _open_passed(config: Config) -> list[Listener]:
+def _open_passed(config: Options) -> list[Listener]:
     listeners = []
     for sock, name in activation.take():
         own = sock.getsockname()
@@ -187,7 +187,7 @@ def open_fd(fd: int) -> socket.socket:
         ) from None
 
 
-def bind_for_children(config: Config) -> socket.socket:
+def bind_for_children(config: Options) -> socket.socket:
     """The one socket of the options, bound and inheritable, and its line in the log.
 
     Config.bind_socket() of the reference; open_listeners() takes any number. Raises OSError.
@@ -198,7 +198,7 @@ def bind_for_children(config: Config) -> socket.socket:
     return listener.sock
 
 
-def _bind_one(config: Config) -> Listener:
+def _bind_one(config: Options) -> Listener:
     addresses = bind.explicit(config) or [bind.named_by_host(config)]
     address = addresses[0]
     if len(addresses) > 1 or (isinstance(address, bind.Tcp) and len(address.hosts) > 1):
@@ -215,7 +215,7 @@ def _bind_one(config: Config) -> Listener:
     return Listener(sock, *_url(config, host, sock))
 
 
-def _url(config: Config, host: str, sock: socket.socket) -> tuple[str, tuple[Any, ...]]:
+def _url(config: Options, host: str, sock: socket.socket) -> tuple[str, tuple[Any, ...]]:
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if config.is_ssl else "http"
     return "%s://%s:%d", (scheme, shown, sock.getsockname()[1])
@@ -225,7 +225,7 @@ def _url(config: Config, host: str, sock: socket.socket) -> tuple[str, tuple[Any
 
 
 async def listen_on(
-    sock: socket.socket, config: Config, factory: ProtocolFactory
+    sock: socket.socket, config: Options, factory: ProtocolFactory
 ) -> asyncio.Server:
     """The server that accepts connections from a bound socket, whatever its family.
 
@@ -236,7 +236,7 @@ async def listen_on(
 
 
 async def listen_on_all(
-    socks: Sequence[socket.socket], config: Config, factory: ProtocolFactory
+    socks: Sequence[socket.socket], config: Options, factory: ProtocolFactory
 ) -> list[asyncio.Server]:
     """A server for each of some bound sockets, or none at all."""
     servers: list[asyncio.Server] = []

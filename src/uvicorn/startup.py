@@ -6,18 +6,21 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from .config import STARTUP_FAILURE
 from .errors import ConfigError
 
-if TYPE_CHECKING:
-    from .server import Server
-
 logger = logging.getLogger("uvicorn.error")
 
 
-def run_to_its_end(server: Server, run: Callable[[], None]) -> None:
+class Starting(Protocol):
+    """What is asked of a server here."""
+
+    started: bool
+
+
+def run_to_its_end(server: Starting, run: Callable[[], None]) -> None:
     """Call what runs the server. Where that does not start, the process ends, with a reason."""
     try:
         run()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import ConfigError, FileMissing, OptionMissing
 
 if TYPE_CHECKING:
-    from .config import Config
+    from .options import Options
 
 Path = str | os.PathLike[str]
 
@@ -69,12 +69,22 @@ def create_ssl_context(
     return context
 
 
-def context_of(config: Config) -> ssl.SSLContext:
-    """The context that the options describe, or that `ssl_context_factory` makes."""
+def context_of(config: Options, protocol: type[Any] | None) -> ssl.SSLContext:
+    """The context that the options describe, or that `ssl_context_factory` makes.
+
+    `protocol` is the class of someone else's that serves, which may have `alpn_protocols`.
+    """
+
+    def default_context() -> ssl.SSLContext:
+        context = described_context(config)
+        # What is offered, the best first (RFC 7301).
+        context.set_alpn_protocols(list(getattr(protocol, "alpn_protocols", ["http/1.1"])))
+        return context
+
     make = config.ssl_context_factory
     if make is None:
-        return default_context(config)
-    context = make(config, lambda: default_context(config))
+        return default_context()
+    context = make(config, default_context)
     if not isinstance(context, ssl.SSLContext):
         raise ConfigError(
             f"ssl_context_factory returned {type(context).__name__}: return an ssl.SSLContext."
@@ -82,13 +92,7 @@ def context_of(config: Config) -> ssl.SSLContext:
     return context
 
 
-def default_context(config: Config) -> ssl.SSLContext:
-    context = described_context(config)
-    context.set_alpn_protocols(offered_protocols(config))
-    return context
-
-
-def described_context(config: Config) -> ssl.SSLContext:
+def described_context(config: Options) -> ssl.SSLContext:
     """What the options say by themselves; for ALPN a protocol class would have to be imported."""
     return create_ssl_context(
         config.ssl_certfile,
@@ -101,14 +105,7 @@ def described_context(config: Config) -> ssl.SSLContext:
     )
 
 
-def offered_protocols(config: Config) -> list[str]:
-    """What is offered, the best first; a protocol class says so itself (RFC 7301)."""
-    if isinstance(config.http, str) and ":" not in config.http:
-        return ["http/1.1"]
-    return list(getattr(config.http_protocol_class, "alpn_protocols", ["http/1.1"]))
-
-
-def check(config: Config) -> None:
+def check(config: Options) -> None:
     """Raise ConfigError for what cannot work. A factory is not called: that is for the worker."""
     if config.ssl_context_factory is not None:
         return

@@ -14,6 +14,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
 
+from .errors import ConfigError
+
 DEFAULT_INCLUDES = ("*.py",)
 # What is hidden, what Python compiles, and what editors and pip leave for a moment.
 DEFAULT_EXCLUDES = (
@@ -60,6 +62,16 @@ def resolve_reload_patterns(
     return patterns, [
         path for path in directories if not any(_is_inside(path, other) for other in directories)
     ]
+
+
+def current_directory() -> Path:
+    """Where we are, which new processes have to know; ConfigError if it has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise ConfigError(
+            "The current directory has been deleted: start uvicorn in one that is there."
+        ) from None
 
 
 def without(directories: list[Path], excluded: list[Path]) -> list[Path]:

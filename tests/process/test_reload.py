@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from tests.process.supervised import (
     wait_for,
     wait_for_workers,
 )
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload
 
 APP = """
@@ -44,6 +46,9 @@ async def app(scope, receive, send):
                 "headers": [(b"content-length", b"%d" % len(TEXT))]}})
     await send({{"type": "http.response.body", "body": TEXT}})
 """
+
+# As it is installed: with `python -m` Python itself fails where it has no directory.
+UVICORN = Path(sys.executable).with_name("uvicorn")
 
 Begin = Callable[..., Process]
 
@@ -224,6 +229,15 @@ def test_a_directory_that_is_deleted_is_waited_for(
         server.signal(signal.SIGTERM)
         assert server.wait() == 0
         assert "Traceback" not in server.log
+
+
+@pytest.mark.parametrize("option", ["--reload", "--workers=2"])
+def test_a_start_in_a_deleted_directory_says_so_in_one_line(option: str, tmp_path: Path) -> None:
+    command = ["sh", "-c", f"cd {tmp_path} && rmdir {tmp_path} && exec {UVICORN} a:a {option}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == STARTUP_FAILURE
+    assert "The current directory has been deleted" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_directory_that_is_deleted_does_not_keep_a_reloader(

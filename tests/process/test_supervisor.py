@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 import uvicorn
-from tests.apps.serving import Wire, until
+from tests.apps.serving import Variant, Wire, process, until
 from tests.process import worker_apps
 from tests.process.supervised import APPS, HELLO, Start, ask, children, wait_for, wait_for_workers
 from uvicorn.config import STARTUP_FAILURE
@@ -186,6 +187,28 @@ def test_a_worker_that_has_just_ended_is_not_taken_for_hung(
         process.patience.silent = CONFIG.timeout_worker_healthcheck
         assert process.overdue().startswith(said)
         assert bool(process.overdue()) is bool(said)
+
+
+CLOSED = ["0<&-", "1>&-", "2>&-", "0<&- 1>&- 2>&-"]
+
+
+@pytest.mark.parametrize("options", [[], ["--preload"]], ids=["spawned", "forked"])
+@pytest.mark.parametrize("closed", CLOSED)
+def test_workers_serve_where_standard_descriptors_are_closed(
+    closed: str, options: list[str], variant: Variant
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        command = [sys.executable, "-m", "uvicorn", f"{APPS}:app", "--fd", str(sock.fileno())]
+        command += ["--no-use-colors", "--no-access-log", "--workers", "2", *options]
+        there = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+        with process([*there, *command], variant.environment, [sock.fileno()]) as server:
+            server.port = sock.getsockname()[1]
+            worker = ask(server)
+            for number in range(3):
+                # Not a pipe or a socket of ours.
+                assert not os.readlink(f"/proc/{worker}/fd/{number}").startswith(("pipe", "socket"))
+            server.signal(signal.SIGTERM)
+            assert server.wait() == 0
 
 
 def test_what_is_told_to_end_while_it_starts_has_its_time() -> None:

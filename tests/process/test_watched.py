@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import uvicorn
 from tests.process.watched import touch, write
 from uvicorn.supervisors.statreload import Snapshot
 from uvicorn.supervisors.watchfilesreload import FileFilter
@@ -240,6 +241,35 @@ def test_a_filter_answers_for_the_options_of_a_server(in_root: Path) -> None:
     assert not counts(Path("b.py"))
     assert not counts(Path("data/a.py"))
     assert not counts(in_root.parent / "a.py")
+
+
+def test_excluded_directories_are_not_among_those_that_are_watched(
+    in_root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "uvicorn.error")
+    for name in ("app", "lib/inside"):
+        (in_root / name).mkdir(parents=True)
+    config = uvicorn.Config(
+        "main:app",
+        reload=True,
+        reload_dirs=["app", "lib/inside", "lib"],
+        reload_excludes=["lib"],
+        log_config=None,
+    )
+    assert config.reload_dirs == [in_root / "app"]
+    line = f"Will watch for changes in these directories: {[str(in_root / 'app')]}"
+    assert line in caplog.messages
+
+
+def test_where_all_given_directories_are_excluded_the_current_one_is_watched(
+    in_root: Path,
+) -> None:
+    (in_root / "app").mkdir()
+    config = uvicorn.Config(
+        "main:app", reload=True, reload_dirs=["app"], reload_excludes=["app"], log_config=None
+    )
+    assert config.reload_dirs == [in_root]
+    assert not WatchedFiles.of(config).counts(in_root / "app" / "a.py")
 
 
 # Snapshots

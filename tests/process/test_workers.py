@@ -172,7 +172,9 @@ def test_one_of_them_that_fails_at_first_ends_the_others_too(start: Start, tmp_p
 
 
 def test_a_worker_that_never_starts_is_given_up(start: Start) -> None:
-    server = start("--timeout-worker-startup", "1", app="never_starts", waits=False)
+    # A worker that is told to end while it starts has the graceful time for that.
+    times = ("--timeout-worker-startup", "1", "--timeout-graceful-shutdown", "2")
+    server = start(*times, app="never_starts", waits=False)
     wait_for(server, "has not started within 1 s", 3)
     server.signal(signal.SIGTERM)
     assert server.wait() == 0
