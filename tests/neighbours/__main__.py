@@ -36,9 +36,10 @@ def options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="programs; all by default")
     parser.add_argument("--folder", type=Path, help="keep venvs and logs here")
     parser.add_argument("--python", default=sys.executable, help="what the venvs are made of")
-    parser.add_argument("--reference", action="store_true", help="on uvicorn 0.54")
     parser.add_argument("--wheel", type=Path, help="take this one, and build none of the checkout")
-    parser.add_argument("--suites", action="store_true", help="test suites of others instead")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--reference", action="store_true", help="on uvicorn 0.54")
+    other.add_argument("--suites", action="store_true", help="test suites of others instead")
     parser.add_argument("--page", type=Path, help="put the rows in the place of these in this page")
     return parser.parse_args()
 
@@ -78,9 +79,12 @@ def try_all(program: Program, folder: Path, uvicorn: str | Path, python: str) ->
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
     for number, start in enumerate(program.starts, 1):
-        found, wrong = try_it(program, start, venv, logs / f"{name}-{number}.log")
+        log = logs / f"{name}-{number}.log"
+        found, wrong = try_it(program, start, venv, log)
         if isinstance(uvicorn, Path) and not (found.processes or wrong):
             wrong.append("was not served by this uvicorn")
+        if wrong:
+            print(*log.read_text(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
         result = "; ".join(wrong) or GOOD
         yield Tried(name, version, start.command, str(found.processes), found.end, result)
 
@@ -92,7 +96,7 @@ def try_programs(chosen: argparse.Namespace, folder: Path, uvicorn: str | Path) 
             print(page.line(row), flush=True)
             rows.append(row)
         if not chosen.folder:
-            shutil.rmtree(folder / program.name)
+            shutil.rmtree(folder / program.name, ignore_errors=True)
     if chosen.page:
         page.put(chosen.page, "Programs", rows, [program.name for program in PROGRAMS])
     return all(row.result == GOOD for row in rows)

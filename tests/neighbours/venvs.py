@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -57,13 +58,17 @@ def make(venv: Path, requirements: tuple[str, ...], python: str = sys.executable
 def wheel(folder: Path, python: str) -> Path:
     """The checkout, compiled and packed for that Python."""
     builder = make(folder / "builder", ("setuptools>=77", "cython~=3.2.0", "wheel"), python)
-    packed = folder / "wheel"
-    for old in packed.glob("*.whl"):
-        old.unlink()
-    options = ("--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", packed)
-    os.environ["UVICORN_EXTENSIONS"] = "require"
+    # Not into build/ of the checkout, where modules that are gone may still lie.
+    fresh = folder / "fresh"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    settings = fresh / "setup.cfg"
+    settings.write_text(f"[build]\nbuild_base = {fresh / 'build'}\n", encoding="utf-8")
+    os.environ |= {"DIST_EXTRA_CONFIG": str(settings), "UVICORN_EXTENSIONS": "require"}
+    options = ("--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", fresh)
     run(builder / "bin" / "python", "-m", "pip", "wheel", *options, ROOT)
-    (made,) = packed.glob("*.whl")
+    del os.environ["DIST_EXTRA_CONFIG"]
+    (made,) = fresh.glob("*.whl")
     return made
 
 
