@@ -86,7 +86,7 @@ def try_all(program: Program, folder: Path, uvicorn: str | Path, python: str) ->
         if wrong:
             print(*log.read_text(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
         result = "; ".join(wrong) or GOOD
-        yield Tried(name, version, start.command, str(found.processes), found.end, result)
+        yield Tried(name, version, start.command.strip(), str(found.processes), found.end, result)
 
 
 def try_programs(chosen: argparse.Namespace, folder: Path, uvicorn: str | Path) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.neighbours import venvs
+from tests.neighbours.trying import MARK, kill_all
 
 Results = dict[str, str]
 FAILED = {"failure", "error"}
@@ -111,13 +112,15 @@ def run_tests(where: Path, venv: Path, report: Path, *options: str) -> Results:
         subprocess.run(
             [*command, f"--junitxml={report}", *options],
             cwd=where,
-            env=venvs.environment(venv, where, {}),
+            env=venvs.environment(venv, where, {MARK: str(where)}),
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.STDOUT,
             timeout=1500,
             check=False,
         )
+    # The suite of uvicorn-worker leaves those that its SIGUSR2 has started.
+    kill_all(where)
     if not report.exists():
         raise venvs.Failed(f"pytest wrote no report; see {log}")
     return {

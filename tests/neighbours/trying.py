@@ -164,6 +164,19 @@ def processes(folder: Path) -> list[int]:
     return found
 
 
+def kill_all(folder: Path) -> None:
+    """Again and again, as one of them may be starting another."""
+
+    def none_left() -> bool:
+        left = processes(folder)
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        return not left
+
+    until(none_left, 10)
+
+
 def with_our_core(folder: Path) -> int:
     """Processes that have loaded the compiled core of this checkout, which no other uvicorn has."""
     count = 0
@@ -194,9 +207,7 @@ def started(
     try:
         yield process
     finally:
-        for left in processes(folder):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(left, signal.SIGKILL)
+        kill_all(folder)
         process.wait()
 
 
