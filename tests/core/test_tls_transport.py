@@ -217,6 +217,24 @@ def test_an_end_without_goodbye_is_in_the_log_if_it_cuts_something_off(serve_onc
     assert server.log.records[0].levelno == logging.INFO
 
 
+def test_an_end_without_goodbye_after_the_whole_response_is_not_in_the_log(serve_once):
+    """Also if it comes in the same pass of the loop as the response's end."""
+    gate = asyncio.Event()
+    ended = []
+
+    async def app(scope, receive, send):
+        await gate.wait()
+        await reply()(scope, receive, send)
+        ended.append(client.connection.eof_received())
+
+    server = serve_once(app)
+    client = TlsClient(server).handshake().send(GET)
+    server.do(gate.set)
+    assert [each.status for each in client.responses()] == [200]
+    assert ended == [False]
+    assert not [each for each in server.log.records if each.levelno > logging.DEBUG]
+
+
 def test_an_end_without_goodbye_ends_both_halves(serve_once):
     """Whoever is at work on the answer finds nobody to send it to."""
     gate = asyncio.Event()

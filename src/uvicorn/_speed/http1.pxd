@@ -11,7 +11,7 @@ from uvicorn._speed.service cimport Service
 
 
 cdef int HEAD, BODY, END, REQUEST, RESPONSE
-cdef int IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED
+cdef int IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED, COMPLETE
 cdef Py_ssize_t HIGH_WATER
 
 cdef bint has_body(list headers) except -1

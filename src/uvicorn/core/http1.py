@@ -27,6 +27,7 @@ from typing import Any
 from ..errors import ProtocolError
 from ..wire import (
     BODY,
+    COMPLETE,
     END,
     ENDED,
     HEAD,
@@ -154,7 +155,10 @@ class Http1(Handler):
             self.channel.close()
 
     def is_idle(self) -> bool:
-        return self.phase == IDLE
+        # A response may have ended and not be settled yet: before Python 3.12, apps start later.
+        exchange = self.exchange
+        answered = exchange is not None and exchange.phase == COMPLETE
+        return self.phase == IDLE or (answered and self.phase == ENDED)
 
     # The request.
 
@@ -164,12 +168,12 @@ class Http1(Handler):
             return
         self.advancing = True
         try:
-            more = True
-            while more:
+            self.pull()
+            while self.exchange is not None:
+                self.exchange.wake()
+                if not self.settle():
+                    break
                 self.pull()
-                if self.exchange is not None:
-                    self.exchange.wake()
-                more = self.settle()
         except ProtocolError as error:
             self.refuse(error)
         finally:
