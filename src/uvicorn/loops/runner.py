@@ -84,11 +84,22 @@ def run(
     except BaseException:
         main.close()
         raise
+    ends: list[BaseException] = []
     try:
-        runner.run(main)
+        runner.run(_keep(main, ends))
     finally:
         if _end_tasks(loop, grace()) and _end_threads(loop, grace()):
             runner.close()
+    for end in ends:
+        raise end
+
+
+async def _keep(main: Coroutine[Any, Any, None], ends: list[BaseException]) -> None:
+    """Await it, and keep what ends the process: some loops, rloop for one, go on after that."""
+    try:
+        await main
+    except (KeyboardInterrupt, SystemExit) as exc:
+        ends.append(exc)
 
 
 def _end_tasks(loop: asyncio.AbstractEventLoop, grace: float | None) -> bool:
