@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.meta.build import stale_line
 from uvicorn import _select
 
 BUILDS = [_select.COMPILED, _select.PURE] if _select.core.compiled else [_select.PURE]
+
+# A job in the background of a shell has SIGINT ignored, and so would all processes of the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What is not quick: a test with the fixture `variant`, which is served by a real process, and these
 # folders and files with processes of their own, real clients, or searches at random. A test that
