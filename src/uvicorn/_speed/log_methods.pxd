@@ -1,6 +1,6 @@
 cimport cython
 
-from uvicorn._speed.type_versions cimport TypeVersions
+from uvicorn._speed.steps cimport TypeVersions
 
 cdef frozenset NAMES
 cdef list GETTERS

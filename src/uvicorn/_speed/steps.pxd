@@ -1,6 +1,15 @@
 cimport cython
 
 
+cdef extern from "Python.h":
+    ctypedef struct TaggedType "PyTypeObject":
+        unsigned int tp_version_tag
+
+
+cdef enum:
+    MOST_KINDS = 8
+
+
 @cython.final
 cdef class Returned:
     cdef object value
@@ -19,6 +28,17 @@ cdef class EagerTasks:
     cdef dict options
 
     cpdef object start(self, object coroutine)
+
+
+@cython.final
+cdef class TypeVersions:
+    cdef tuple kinds
+    cdef int count
+    cdef TaggedType *types[MOST_KINDS]
+    cdef unsigned int tags[MOST_KINDS]
+
+    cpdef bint are_known(self) except -1
+    cpdef note(self)
 
 
 cpdef unsigned long get_ident() noexcept

@@ -1,4 +1,4 @@
-"""Steps of a coroutine, and tasks, by the C interface of Python; the pure twin is core/steps.py."""
+"""Steps, tasks, versions of classes by the C interface of Python; the pure twin is core/steps.py."""
 
 from asyncio import Task
 
@@ -116,3 +116,34 @@ cdef class EagerTasks:
         task = PyObject_Call(new_task, (coroutine,), self.options)
         self.options["context"] = None
         return task
+
+
+cdef class TypeVersions:
+    """Of some classes: after note(), are_known() answers whether nothing in them has changed.
+
+    CPython gives a class a new tag, which no other has, after it or one of its bases was changed;
+    0 stands for none yet.
+    """
+
+    def __init__(self, tuple kinds):
+        cdef object kind
+        cdef int at
+        if len(kinds) > MOST_KINDS:
+            raise ValueError("too many classes")
+        self.kinds = kinds
+        self.count = len(kinds)
+        for at in range(self.count):
+            kind = kinds[at]
+            self.types[at] = <TaggedType *>kind
+
+    cpdef bint are_known(self) except -1:
+        cdef int at
+        for at in range(self.count):
+            if self.tags[at] == 0 or self.types[at].tp_version_tag != self.tags[at]:
+                return False
+        return True
+
+    cpdef note(self):
+        cdef int at
+        for at in range(self.count):
+            self.tags[at] = self.types[at].tp_version_tag

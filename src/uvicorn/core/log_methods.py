@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from .. import logging as ours
-from .type_versions import TypeVersions
+from .steps import TypeVersions
 
 # All that is called for one line.
 METHODS: dict[type, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""What Python and C do in different ways, and nothing else: steps of a coroutine, and tasks.
+"""What Python and C do in different ways, and nothing else: steps, tasks, versions of classes.
 
 Of this module and of `octets`, `utf8` and `frames` the compiled twin is a program of its own.
 Every other module of the core is compiled from its `.py`.
@@ -78,3 +78,18 @@ class EagerTasks:
     def start(self, coroutine: Any) -> Any:
         context = self.context.copy()
         return Task(coroutine, loop=self.loop, eager_start=True, context=context)
+
+
+class TypeVersions:
+    """Of some classes: after note(), are_known() answers whether nothing in them has changed.
+
+    CPython counts that for its own caches. Here it is never known, so each method is looked at.
+    """
+
+    def __init__(self, kinds: tuple[type, ...]) -> None:
+        self.kinds = kinds
+
+    def are_known(self) -> bool:
+        return False
+
+    def note(self) -> None: ...
