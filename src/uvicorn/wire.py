@@ -36,6 +36,9 @@ SERVICE_RESTART = 1012
 # The states of a WebSocket session. Frames are sent in OPEN, and read in OPEN and CLOSING.
 CONNECTING, DENIED, OPEN, CLOSING, CLOSED = range(5)
 
+# The phases of a WebSocket's end, see core/websocket.py.
+READING, AT_END, HOLDING, OVER = range(4)
+
 # The phases of a request on a connection of HTTP/1, see core/http1.py.
 IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED = range(5)
 

@@ -12,6 +12,7 @@ cdef int BINARY, CLOSE, CLOSING, DENIED, NEED_DATA, OPEN, PING, PONG, TEXT
 cdef Py_ssize_t HIGH_WATER, LIMIT_CONTROL_FRAMES
 cdef double ANSWER_SECONDS, CONTROLS_SECONDS
 cdef int ANSWER_PASSES
+cdef int READING, AT_END, HOLDING, OVER
 cdef bytes PING_DATA, PING_FRAME
 cdef int INTERNAL_ERROR, POLICY_VIOLATION, SERVICE_RESTART
 
@@ -28,9 +29,7 @@ cdef class WebSocket(Handler):
     cdef bint started
     cdef bint awaits_pong
     cdef bint heard         # something has come since the last ping
-    cdef bint over          # the peer has said its last,
-    cdef bint holding       # which waits for the app,
-    cdef bint ended         # or was acted on
+    cdef int phase
     cdef object error
     cdef Py_ssize_t seen    # messages that had come before the last read
     cdef bint eof

@@ -1,5 +1,11 @@
 """A WebSocket on a stream: pulls messages from the codec, and keeps the time.
 
+phase     the peer
+READING   may say more
+AT_END    has said its last word: a close frame, or a wrong one
+HOLDING   has, and the app is first given the time to answer what came before
+OVER      has been answered
+
 1.  Events are pulled as long as the session takes them. What is left stays in the codec; over
     the high-water mark reading pauses. The app sees what came when all has been pulled, so a
     burst costs one wake-up.
@@ -19,18 +25,22 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..wire import (
+    AT_END,
     BINARY,
     CLOSE,
     CLOSING,
     DENIED,
     HIGH_WATER,
+    HOLDING,
     INTERNAL_ERROR,
     LIMIT_CONTROL_FRAMES,
     NEED_DATA,
     OPEN,
+    OVER,
     PING,
     POLICY_VIOLATION,
     PONG,
+    READING,
     SERVICE_RESTART,
     TEXT,
 )
@@ -61,9 +71,7 @@ class WebSocket(Handler):
         self.started = False
         self.awaits_pong = False
         self.heard = False
-        self.over = False
-        self.holding = False
-        self.ended = False
+        self.phase = READING
         self.error: ProtocolError | None = None
         self.seen = 0
         self.eof = False
@@ -79,7 +87,7 @@ class WebSocket(Handler):
 
     def data_received(self, data: bytes) -> None:
         self.heard = True
-        if not self.over:
+        if self.phase == READING:
             self.seen = self.session.messages_received
             self.codec.feed(data)
             self.advance()
@@ -88,7 +96,7 @@ class WebSocket(Handler):
         """A peer that ends its half without a close frame is gone."""
         self.eof = True
         self.advance()
-        if self.ended or not self.over:
+        if self.phase == READING or self.phase == OVER:
             self.stream.close()
 
     def connection_lost(self) -> None:
@@ -106,7 +114,7 @@ class WebSocket(Handler):
         self.advance()
 
     def deadline_reached(self) -> None:
-        if self.over and not self.ended:
+        if self.phase == AT_END or self.phase == HOLDING:
             self.end()
         elif self.session.state != OPEN:
             # Our close frame has been on its way for long enough.
@@ -166,9 +174,9 @@ class WebSocket(Handler):
                 break
         else:
             session.wake()
-            if not self.over:
+            if self.phase == READING:
                 self.stream.resume_reading()
-            elif not self.ended:
+            elif self.phase != OVER:
                 self.hold_end()
         if session.lost and session.state != OPEN:
             session.log_closed()
@@ -178,7 +186,7 @@ class WebSocket(Handler):
 
     def pull(self) -> bool:
         """Answers whether events may be left that there is no room for."""
-        if self.over:
+        if self.phase != READING:
             return False
         if self.eof and self.session.state < OPEN:
             self.session.nothing_follows()
@@ -187,7 +195,7 @@ class WebSocket(Handler):
             while self.may_pull():
                 event = self.codec.next_event()
                 if event == CLOSE:
-                    self.over = True
+                    self.phase = AT_END
                     return False
                 if event == NEED_DATA:
                     if self.eof:
@@ -195,7 +203,7 @@ class WebSocket(Handler):
                     return False
                 self.act_on(event)
         except ProtocolError as error:
-            self.over = True
+            self.phase = AT_END
             self.error = error
             return False
         return True
@@ -238,14 +246,14 @@ class WebSocket(Handler):
         if session.lost or session.state != OPEN or session.messages_received == self.seen:
             self.end()
             return
-        if not self.holding:
-            self.holding = True
+        if self.phase == AT_END:
+            self.phase = HOLDING
             self.stream.set_deadline(ANSWER_SECONDS)
         if session.is_settled():
             self.service.loop.call_soon(self.end_when_settled, ANSWER_PASSES)
 
     def end_when_settled(self, passes: int) -> None:
-        if self.ended:
+        if self.phase == OVER:
             return
         if passes > 0 and self.session.is_settled():
             self.service.loop.call_soon(self.end_when_settled, passes - 1)
@@ -254,7 +262,7 @@ class WebSocket(Handler):
 
     def end(self) -> None:
         session = self.session
-        self.ended = True
+        self.phase = OVER
         if self.error is not None:
             self.fail(self.error)
         else:
