@@ -27,7 +27,7 @@ cdef class Service:
     cdef Py_ssize_t limit_concurrency
     cdef bint draining
     cdef readonly Py_ssize_t running
-    cdef list answered
+    cdef readonly long long answered
     cdef set connections
     cdef readonly double now
     cdef bint ticking

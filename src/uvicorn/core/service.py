@@ -71,7 +71,8 @@ class Service:
         # No response promises its client another one on the same connection.
         self.draining = False
         self.running = 0
-        self.answered = state.answered
+        self.answered = 0
+        state.services.append(self)
         # In `state` may be connections of other makes too.
         self.connections: set[Any] = set()
         self.now = 0.0
@@ -106,7 +107,7 @@ class Service:
 
     def response_ended(self, scope: dict[str, Any], status: int, size: int, seconds: float) -> None:
         """One response has ended, of so many bytes of body; seconds are 0 unless asked for."""
-        self.answered[0] += 1
+        self.answered += 1
         if self.on_response is not None:
             self.on_response(scope, status, size, seconds)
 
