@@ -30,7 +30,7 @@ from .._subprocess import get_subprocess
 from ..config import Config
 from ..watched import WatchedFiles
 from .adopted import Adopted
-from .multiprocess import Multiprocess, Place, log_coloured
+from .multiprocess import Multiprocess, Slot, log_coloured
 from .process import SERVING, Process
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ class BaseReload(Multiprocess):
         self.reloader_name: str | None = self.watcher.name if self.watcher else None
         self._process: Process | None = None
         self._has_paused = False
+        self.prepare()
+
+    def prepare(self) -> None:
+        """For what a subclass needs beside that, from `config` and `watcher`."""
 
     def run(self) -> None:
         with self._opened():
@@ -179,11 +183,11 @@ class BaseReload(Multiprocess):
 
     # Workers
 
-    def _replace(self, place: Place, process: Process) -> None:
-        if process.phase == SERVING or process is not place.successor or place.worker is not None:
-            super()._replace(place, process)
+    def _replace(self, slot: Slot, process: Process) -> None:
+        if process.phase == SERVING or process is not slot.successor or slot.worker is not None:
+            super()._replace(slot, process)
             return
-        place.successor = None
+        slot.successor = None
         logger.error(
             "Child process [%s] did not start. Waiting for the files to change.", process.pid
         )

@@ -9,12 +9,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from socket import socket
-from typing import Any
 
-from ..config import Config
 from ..watched import WatchedFiles
 from .basereload import BaseReload
 
@@ -196,13 +193,7 @@ class StatReload(BaseReload):
     watcher_class = StatWatcher
     watcher: StatWatcher
 
-    def __init__(
-        self,
-        config: Config,
-        target: Callable[..., Any] | Sequence[socket] | None = None,
-        sockets: Sequence[socket] | None = None,
-    ) -> None:
-        super().__init__(config, target, sockets)
+    def prepare(self) -> None:
         if getattr(self.iter_py_files, "__func__", None) is not _ITER_PY_FILES:
             self.watcher.snapshot.listed = self.iter_py_files
 

@@ -12,14 +12,11 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from socket import socket
-from typing import Any
 
 from watchfiles._rust_notify import RustNotify
 
-from ..config import Config
 from ..watched import ReloadOptions, WatchedFiles
 from .basereload import BaseReload
 from .statreload import Identity, StatWatcher
@@ -150,16 +147,10 @@ class WatchFilesReload(BaseReload):
 
     watcher_class = WatchFilesWatcher
 
-    def __init__(
-        self,
-        config: Config,
-        target: Callable[..., Any] | Sequence[socket] | None = None,
-        sockets: Sequence[socket] | None = None,
-    ) -> None:
-        super().__init__(config, target, sockets)
-        self.reload_dirs = list(config.reload_dirs)
+    def prepare(self) -> None:
+        self.reload_dirs = list(self.config.reload_dirs)
         # Programs put another one here, which lets less through.
-        self.watch_filter: Callable[[Path], bool] = FileFilter(config)
+        self.watch_filter: Callable[[Path], bool] = FileFilter(self.config)
 
     def should_restart(self) -> list[Path] | None:
         changes = super().should_restart()
