@@ -18,6 +18,7 @@ import click
 
 from . import __version__, bind, inventory, options
 from .config import INTERFACES, LIFESPAN
+from .descriptors import open_standard_ones
 from .errors import ConfigError
 from .forwarded import TrustedHosts
 from .logging import LOG_LEVELS
@@ -234,7 +235,7 @@ def _value(name: str, value: Any) -> Any:
 
 def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) -> None:
     """Pass on what was given, and leave the rest to run()."""
-    _fill_standard_descriptors()
+    open_standard_ones()
     values: dict[str, Any] = {
         name: _value(name, value) for name, value in given.items() if value not in (None, ())
     }
@@ -247,15 +248,6 @@ def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) 
     finally:
         seconds = values.get("timeout_graceful_shutdown", GRACE)
         _limit_exit(FORCED_GRACE if end_is_forced.is_set() else seconds)
-
-
-def _fill_standard_descriptors() -> None:
-    """Where the shell has closed some (`2>&-`), a socket would be given the number of one."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def _limit_exit(seconds: float | None) -> None:

@@ -20,6 +20,7 @@ from .config import (
     STARTUP_FAILURE,
     Config,
 )
+from .descriptors import open_standard_ones
 from .errors import ConfigError
 from .logging import reopen_on_signal
 from .loops import runner
@@ -206,7 +207,6 @@ def supervise(config: Config) -> None:
     The parent imports the app only to preload it.
     """
     from . import supervisors
-    from .supervisors.descriptors import open_standard_ones
     from .watched import current_directory
 
     open_standard_ones()

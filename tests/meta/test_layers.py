@@ -12,7 +12,16 @@ from tests.meta.sources import imports, modules, our_imports
 # import what stands in a lower row, and what is in its own folder.
 LEVELS = (
     ("_ansi", "_types", "errors", "signals", "sleeper", "wire"),
-    ("activation", "forwarded", "importer", "notify", "pidfile", "process_title", "unix"),
+    (
+        "activation",
+        "descriptors",
+        "forwarded",
+        "importer",
+        "notify",
+        "pidfile",
+        "process_title",
+        "unix",
+    ),
     ("logging", "state"),
     ("core",),
     ("_select", "_speed", "codecs", "options"),

@@ -9,19 +9,19 @@
           terminate_all, join_all
 
 Subclasses override any of these; some have a loop of their own in run(), and call the others.
-Processes that a subclass puts into `processes` get a place each.
+Processes that a subclass puts into `processes` get a slot each.
 
-1.  Each place has one worker that serves. A successor starts beside it, and only when that
-    one serves is the old one told to end: at SIGHUP, place by place, and when a worker retires.
+1.  Each slot has one worker that serves. A successor starts beside it, and only when that
+    one serves is the old one told to end: at SIGHUP, slot by slot, and when a worker retires.
 2.  A worker that dies is followed by another: at once if it has served for a while, else
     after a pause that doubles, up to LONGEST_PAUSE.
 3.  A worker that fails to start, with STARTUP_FAILURE, ends everything with that status, until
-    all places have been filled once. From then on it does so only if none serves in any place;
+    all slots have been filled once. From then on it does so only if none serves in any slot;
     as long as one does, it is tried again, by rule 2.
 4.  Whoever is over a limit (see Process) is killed, its stacks in the log.
 5.  If the supervisor itself was stopped for a while, all workers get their time anew.
-6.  With `reuse_port` each place has TCP sockets of its own, and a successor takes them over: the
-    system spreads connections over the places. What waits in them when a worker dies, its
+6.  With `reuse_port` each slot has TCP sockets of its own, and a successor takes them over: the
+    system spreads connections over the slots. What waits in them when a worker dies, its
     successor answers.
 """
 
@@ -43,10 +43,10 @@ from .. import bind
 from .._ansi import style
 from .._subprocess import get_subprocess
 from ..config import STARTUP_FAILURE, Config
+from ..descriptors import open_standard_ones
 from ..logging import reopen_log_files
 from ..notify import Notifier
 from .control import ReopenLogs
-from .descriptors import open_standard_ones
 from .process import SERVING, STARTING, STOPPING, Closable, Process
 from .signals import SIGNALS, Inbox
 
@@ -68,7 +68,7 @@ ENDING = ("INT", "TERM", "BREAK")
 logger = logging.getLogger("uvicorn.error")
 
 
-class Place:
+class Slot:
     """Where one worker serves: the one with this index, on these sockets."""
 
     def __init__(self, index: int, sockets: list[socket]) -> None:
@@ -135,12 +135,12 @@ class Multiprocess:
         self.signal_queue: list[int] = []
         self.notifier = Notifier.from_environment()
         self.exit_status = 0
-        self._places: list[Place] = []
-        self._rolling: list[Place] = []
+        self._slots: list[Slot] = []
+        self._rolling: list[Slot] = []
         self._inbox = Inbox()
         self.should_exit: threading.Event = Switch(self._inbox.wake)
         self._next_beat = 0.0
-        # All places were filled, once.
+        # All slots were filled, once.
         self._is_up = False
         self._is_joining = False
         # run() is ours, not a subclass's own.
@@ -193,8 +193,8 @@ class Multiprocess:
 
     def _close(self) -> None:
         self._undo.close()
-        for place in self._places:
-            self._close_sockets(place)
+        for slot in self._slots:
+            self._close_sockets(slot)
 
     def _signals(self) -> list[int]:
         """Those that somebody handles here, in a subclass for instance."""
@@ -217,7 +217,7 @@ class Multiprocess:
                 process.patience.begin_anew()
 
     def _time_left(self, now: float) -> float:
-        due = [place.start_at for place in self._places if place.start_at is not None]
+        due = [slot.start_at for slot in self._slots if slot.start_at is not None]
         due += [each for each in (process.deadline() for process in self.processes) if each]
         return max(0.0, min([STEP, *(each - now for each in due)]))
 
@@ -238,7 +238,7 @@ class Multiprocess:
     def _watch(self) -> None:
         for process in self.processes:
             process.hear()
-        self._bury()
+        self._reap()
         self._check_limits()
         self._beat()
 
@@ -249,94 +249,92 @@ class Multiprocess:
             self.notifier.beat()
 
     def _all_serve(self) -> bool:
-        return all(place.worker is not None for place in self._places)
+        return all(slot.worker is not None for slot in self._slots)
 
     def _adopt(self) -> None:
         """A subclass may have put processes into `processes`, or taken some from there."""
-        for place in self._places:
-            place.forget(self.processes)
-        known = [each for place in self._places for each in place.workers]
+        for slot in self._slots:
+            slot.forget(self.processes)
+        known = [each for slot in self._slots for each in slot.workers]
         for process in self.processes:
             process.is_supervised = True
             if process not in known and process.phase != STOPPING:
-                self._free_place().successor = process
-        for place in self._places[self.processes_num :]:
-            if not place.workers and place.start_at is None:
-                self._places.remove(place)
-                self._close_sockets(place)
+                self._free_slot().successor = process
+        for slot in self._slots[self.processes_num :]:
+            if not slot.workers and slot.start_at is None:
+                self._slots.remove(slot)
+                self._close_sockets(slot)
 
-    def _free_place(self) -> Place:
-        for place in self._places:
-            if not place.workers:
-                place.start_at = None
-                return place
-        place = Place(len(self._places), self.sockets)
-        place.start_at = None
-        self._places.append(place)
-        return place
+    def _free_slot(self) -> Slot:
+        for slot in self._slots:
+            if not slot.workers:
+                slot.start_at = None
+                return slot
+        slot = Slot(len(self._slots), self.sockets)
+        slot.start_at = None
+        self._slots.append(slot)
+        return slot
 
     # Starting
 
     def init_processes(self) -> None:
-        """Start a worker in each place that has none."""
+        """Start a worker in each slot that has none."""
         self._open()
-        self._add_places()
-        for place in self._places:
-            if not place.workers:
-                place.start_at = time.monotonic()
+        self._add_slots()
+        for slot in self._slots:
+            if not slot.workers:
+                slot.start_at = time.monotonic()
         self._start_due()
 
-    def _add_places(self) -> None:
-        while len(self._places) < self.processes_num:
-            index = len(self._places)
+    def _add_slots(self) -> None:
+        while len(self._slots) < self.processes_num:
+            index = len(self._slots)
             try:
                 sockets = self._sockets_of(index)
             except OSError as exc:
                 logger.error("Cannot listen for one more child process: %s", exc)
                 self.processes_num = index
                 break
-            self._places.append(Place(index, sockets))
+            self._slots.append(Slot(index, sockets))
 
     def _start_due(self) -> None:
         now = time.monotonic()
-        for place in self._places:
-            if place.start_at is not None and now >= place.start_at:
-                place.start_at = None
-                place.successor = self._start(place)
+        for slot in self._slots:
+            if slot.start_at is not None and now >= slot.start_at:
+                slot.start_at = None
+                slot.successor = self._start(slot)
 
     def _sockets_of(self, index: int) -> list[socket]:
         if index == 0 or not self.config.reuse_port:
             return self.sockets
         return [bind.beside(each, self.config.backlog) for each in self.sockets]
 
-    def _close_sockets(self, place: Place) -> None:
-        """Those that this place alone had: its workers have them now, or none has."""
-        bind.close_all(each for each in place.sockets if each not in self.sockets)
+    def _close_sockets(self, slot: Slot) -> None:
+        """Those that this slot alone had: its workers have them now, or none has."""
+        bind.close_all(each for each in slot.sockets if each not in self.sockets)
 
-    def _start(self, place: Place) -> Process | None:
+    def _start(self, slot: Slot) -> Process | None:
         """None if the system has no room for a process now; then it is tried again."""
         try:
             self._go_back()
-            process = self._new_process(place)
+            process = self._new_process(slot)
             process.start()
         except OSError as exc:
-            self._try_later(place)
-            logger.error(
-                "Cannot start a child process: %s. Trying again in %g s.", exc, place.pause
-            )
+            self._try_later(slot)
+            logger.error("Cannot start a child process: %s. Trying again in %g s.", exc, slot.pause)
             return None
         self.processes.append(process)
         return process
 
-    def _new_process(self, place: Place) -> Process:
+    def _new_process(self, slot: Slot) -> Process:
         # A subclass in its place may take no target: today's reference knows none.
         if self.target is None:
-            process = Process(self.config, place.sockets)
+            process = Process(self.config, slot.sockets)
         else:
-            process = Process(self.config, self.target, place.sockets)
-        process.index = place.index
+            process = Process(self.config, self.target, slot.sockets)
+        process.index = slot.index
         process.is_supervised = True
-        process.not_its = self._not_for(place)
+        process.not_its = self._not_for(slot)
         return process
 
     def _go_back(self) -> None:
@@ -345,79 +343,79 @@ class Multiprocess:
             with contextlib.suppress(OSError):
                 os.chdir(self._directory)
 
-    def _not_for(self, place: Place) -> list[Closable]:
+    def _not_for(self, slot: Slot) -> list[Closable]:
         """What a worker that is forked has to close: else it would outlive us there."""
         ends: list[Closable] = [end for process in self.processes for end in process.ends]
-        others = (each for other in self._places for each in other.sockets)
-        ends += [each for each in others if each not in place.sockets]
+        others = (each for other in self._slots for each in other.sockets)
+        ends += [each for each in others if each not in slot.sockets]
         return [*ends, self._inbox]
 
     def _promote(self) -> None:
         """Successors that serve now take their places."""
-        for place in self._places:
-            successor = place.successor
+        for slot in self._slots:
+            successor = slot.successor
             if successor is not None and successor.phase == SERVING:
-                before, place.worker, place.successor = place.worker, successor, None
-                place.is_retiring = False
+                before, slot.worker, slot.successor = slot.worker, successor, None
+                slot.is_retiring = False
                 logger.info("Child process [%s] is ready", successor.pid)
                 if before is not None:
                     before.stop(has_successor=True)
-                self._roll_on(place)
-            worker = place.worker
-            if worker is not None and worker.retires_for and not place.is_retiring:
+                self._roll_on(slot)
+            worker = slot.worker
+            if worker is not None and worker.retires_for and not slot.is_retiring:
                 logger.info("Child process [%s] retires: %s", worker.pid, worker.retires_for)
-                place.is_retiring = True
-                if place.successor is None:
-                    self._start_later(place, worker)
+                slot.is_retiring = True
+                if slot.successor is None:
+                    self._start_later(slot, worker)
 
     # Ends
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         for process in [each for each in self.processes if each.exitcode is not None]:
             process.join()
             self.processes.remove(process)
             if process.phase == STOPPING:
                 logger.info("Terminated child process [%s]", process.pid)
                 continue
-            place = next((p for p in self._places if process in (p.worker, p.successor)), None)
-            if place is not None:
-                self._replace(place, process)
+            slot = next((s for s in self._slots if process in (s.worker, s.successor)), None)
+            if slot is not None:
+                self._replace(slot, process)
 
-    def _replace(self, place: Place, process: Process) -> None:
+    def _replace(self, slot: Slot, process: Process) -> None:
         """It has ended without being told to."""
         logger.info("Child process [%s] died, %s", process.pid, process.how_it_ended())
-        if process is place.worker:
-            place.worker = None
-            if place.successor is not None:
+        if process is slot.worker:
+            slot.worker = None
+            if slot.successor is not None:
                 return
         else:
-            place.successor = None
-            if place.worker is not None:
-                self._successor_failed(place, place.worker)
+            slot.successor = None
+            if slot.worker is not None:
+                self._successor_failed(slot, slot.worker)
                 return
-            serves = self._is_up and any(each.worker for each in self._places)
+            serves = self._is_up and any(each.worker for each in self._slots)
             if process.exitcode == STARTUP_FAILURE and not serves:
                 self._startup_failed(process)
                 return
-        self._start_later(place, process)
+        self._start_later(slot, process)
 
-    def _start_later(self, place: Place, process: Process) -> None:
+    def _start_later(self, slot: Slot, process: Process) -> None:
         """Follow `process`: at once if it has served, else after a pause."""
         now = time.monotonic()
         has_served = process.phase == SERVING and now - process.started_at >= SERVED
-        place.start_at = now if has_served or not place.pause else now + place.pause
-        place.pause = 0.0 if has_served else min(max(FIRST_PAUSE, place.pause * 2), LONGEST_PAUSE)
+        slot.start_at = now if has_served or not slot.pause else now + slot.pause
+        slot.pause = 0.0 if has_served else min(max(FIRST_PAUSE, slot.pause * 2), LONGEST_PAUSE)
 
-    def _successor_failed(self, place: Place, worker: Process) -> None:
+    def _successor_failed(self, slot: Slot, worker: Process) -> None:
         logger.error("Its successor did not start: child process [%s] serves on", worker.pid)
         self._rolling.clear()
-        place.rolls = False
-        if place.is_retiring:
-            self._try_later(place)
+        slot.rolls = False
+        if slot.is_retiring:
+            self._try_later(slot)
 
-    def _try_later(self, place: Place) -> None:
-        place.pause = max(FIRST_PAUSE, min(place.pause * 2, LONGEST_PAUSE))
-        place.start_at = time.monotonic() + place.pause
+    def _try_later(self, slot: Slot) -> None:
+        slot.pause = max(FIRST_PAUSE, min(slot.pause * 2, LONGEST_PAUSE))
+        slot.start_at = time.monotonic() + slot.pause
 
     def _startup_failed(self, process: Process) -> None:
         logger.error(
@@ -443,8 +441,8 @@ class Multiprocess:
         if self.should_exit.is_set():
             self.notifier.stopping()
         self._rolling.clear()
-        for place in self._places:
-            place.empty()
+        for slot in self._slots:
+            slot.empty()
         for process in self.processes:
             process.stop()
 
@@ -505,7 +503,7 @@ class Multiprocess:
     def handle_ttin(self) -> None:
         logger.info("Received SIGTTIN, increasing the number of processes.")
         self.processes_num += 1
-        self._add_places()
+        self._add_slots()
 
     def handle_ttou(self) -> None:
         logger.info("Received SIGTTOU, decreasing number of processes.")
@@ -513,16 +511,16 @@ class Multiprocess:
             logger.info("Already reached one process, cannot decrease the number of processes.")
             return
         self.processes_num -= 1
-        place = self._places.pop()
-        for process in place.workers:
-            if place.sockets is not self.sockets and process.phase == STARTING:
+        slot = self._slots.pop()
+        for process in slot.workers:
+            if slot.sockets is not self.sockets and process.phase == STARTING:
                 # It holds sockets open on which nobody accepts.
                 process.process.kill()
             process.stop(has_successor=True)
-        self._close_sockets(place)
+        self._close_sockets(slot)
         under_way = self._rolling[:1]
-        self._rolling = [each for each in self._rolling if each is not place]
-        if under_way == [place]:
+        self._rolling = [each for each in self._rolling if each is not slot]
+        if under_way == [slot]:
             self._roll_next()
 
     def handle_usr1(self) -> None:
@@ -531,19 +529,19 @@ class Multiprocess:
             process.link.send(ReopenLogs())
 
     def restart_all(self) -> None:
-        """Give each worker a successor, one place after the other."""
+        """Give each worker a successor, one slot after the other."""
         self.notifier.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
         under_way = self._rolling[:1]
         # Who is being replaced now may get a successor that is old already.
-        self._rolling = under_way + self._places
+        self._rolling = under_way + self._slots
         if not under_way:
             self._roll_next()
 
-    def _roll_on(self, place: Place) -> None:
-        """The place has a new worker; one that was on its way before does not count."""
-        if self._rolling and self._rolling[0] is place:
-            if place.rolls:
-                place.rolls = False
+    def _roll_on(self, slot: Slot) -> None:
+        """The slot has a new worker; one that was on its way before does not count."""
+        if self._rolling and self._rolling[0] is slot:
+            if slot.rolls:
+                slot.rolls = False
                 del self._rolling[0]
             self._roll_next()
 
@@ -551,10 +549,10 @@ class Multiprocess:
         if not self._rolling:
             self.notifier.tell(READY=1)
             return
-        place = self._rolling[0]
-        if place.successor is None and place.start_at is None:
-            place.rolls = True
-            place.start_at = time.monotonic()
+        slot = self._rolling[0]
+        if slot.successor is None and slot.start_at is None:
+            slot.rolls = True
+            slot.start_at = time.monotonic()
 
     # The log
 

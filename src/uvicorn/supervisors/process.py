@@ -140,6 +140,7 @@ class Process:
         elif self.has_successor and not has_successor:
             # The one that serves in its place ends too: its clients have nowhere to go.
             self.has_successor = False
+            self.stopped_at = time.monotonic()
             self._tell_to_stop(has_successor)
 
     def _tell_to_stop(self, has_successor: bool) -> None:
