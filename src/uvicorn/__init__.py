@@ -10,13 +10,15 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from ._version import VERSION
+
 if TYPE_CHECKING:
     from .cli import main
     from .config import Config
     from .main import run
     from .server import Server
 
-__version__ = "1.0.0"
+__version__ = VERSION
 __all__ = ["main", "run", "Config", "Server"]  # noqa: RUF022  (known in this order)
 
 _HOMES = {

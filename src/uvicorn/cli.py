@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__, bind, inventory, options
+from . import options
+from ._version import VERSION
+from .codecs import inventory
 from .config import INTERFACES, LIFESPAN
-from .descriptors import open_standard_ones
 from .errors import ConfigError
 from .forwarded import TrustedHosts
+from .listen import bind
 from .logging import LOG_LEVELS
-from .signals import end_is_forced
+from .system.descriptors import open_standard_ones
+from .system.signals import end_is_forced
 
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
@@ -193,7 +196,7 @@ def _click_type(row: options.Row) -> ParamType | type:
 def print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
         click.echo(
-            f"Running uvicorn {__version__} with {platform.python_implementation()}"
+            f"Running uvicorn {VERSION} with {platform.python_implementation()}"
             f" {platform.python_version()} on {platform.system()}"
         )
         for line in inventory.lines():

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from . import bind, interface, inventory, recycling
-from .errors import ConfigError, UnknownChoice
+from . import interface
+from .codecs import inventory
+from .errors import STARTUP_FAILURE, ConfigError, UnknownChoice
 from .forwarded import LOOPBACK, TrustedHosts
 from .importer import (
     ImportFromStringError,
@@ -24,6 +25,7 @@ from .importer import (
     import_module,
     suggestion,
 )
+from .listen import bind
 from .logging import LOG_LEVELS, LOGGING_CONFIG, TRACE_LOG_LEVEL, configure
 from .options import (
     SSL_PROTOCOL_VERSION,
@@ -34,19 +36,20 @@ from .options import (
     Options,
     WSProtocolType,
 )
+from .system import recycling
 
 if TYPE_CHECKING:
     import ssl
 
     from ._ansi import style as style
     from ._types import ASGIApplication as ASGIApplication
+    from .listen.tls import create_ssl_context as create_ssl_context
     from .middleware.asgi2 import ASGI2Middleware as ASGI2Middleware
     from .middleware.message_logger import MessageLoggerMiddleware as MessageLoggerMiddleware
     from .middleware.proxy_headers import ProxyHeadersMiddleware as ProxyHeadersMiddleware
     from .middleware.wsgi import WSGIMiddleware as WSGIMiddleware
-    from .tls import create_ssl_context as create_ssl_context
-    from .watched import is_dir as is_dir
-    from .watched import resolve_reload_patterns as resolve_reload_patterns
+    from .system.watched import is_dir as is_dir
+    from .system.watched import resolve_reload_patterns as resolve_reload_patterns
 
 __all__ = [
     "HTTP_PROTOCOLS",
@@ -97,9 +100,6 @@ LOOP_FACTORIES: dict[str, str | None] = {
     "asyncio": "uvicorn.loops.asyncio:asyncio_loop_factory",
     "uvloop": "uvicorn.loops.uvloop:uvloop_loop_factory",
 }
-
-# Exit status of a process that could not start; supervisors do not start it again.
-STARTUP_FAILURE = 3
 
 # Names that others import from here, by where they are.
 _HOMES = {
@@ -232,7 +232,7 @@ class Config(Options):
         if self.ws not in WS_PROTOCOLS:
             self._ws_protocol_class = self._load_class("ws", WS_PROTOCOLS)
         if self.is_ssl:
-            from .tls import context_of
+            from .listen.tls import context_of
 
             is_own = self.http in HTTP_PROTOCOLS
             self.ssl = context_of(self, None if is_own else self.http_protocol_class)
@@ -299,7 +299,7 @@ class Config(Options):
 
         It is for one address; sockets.open_listeners() opens all that the options name.
         """
-        from .sockets import bind_for_children
+        from .listen.sockets import bind_for_children
 
         bind.check(self)
         try:
@@ -324,7 +324,7 @@ class Config(Options):
     # Parts of construction and loading
 
     def _resolve_reload(self) -> None:
-        from .watched import current_directory, resolve_reload_patterns, without
+        from .system.watched import current_directory, resolve_reload_patterns, without
 
         wanted = [os.fspath(path) for path in self.reload_dirs]
         self.reload_includes, self.reload_dirs = resolve_reload_patterns(
@@ -349,7 +349,7 @@ class Config(Options):
 
     def _check_tls(self) -> None:
         if self.is_ssl:
-            from .tls import check
+            from .listen.tls import check
 
             check(self)
         elif self.ssl_ca_certs or self.ssl_cert_reqs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "STARTUP_FAILURE",
     "ClientDisconnected",
     "ConfigError",
     "FileMissing",
@@ -11,6 +12,9 @@ __all__ = [
     "ProtocolError",
     "UnknownChoice",
 ]
+
+# Exit status of a process that could not start; supervisors do not start it again.
+STARTUP_FAILURE = 3
 
 
 class ProtocolError(Exception):

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
-from . import process_title
 from .config import (
     INTERFACES,
     LIFESPAN,
@@ -20,8 +19,8 @@ from .config import (
     STARTUP_FAILURE,
     Config,
 )
-from .descriptors import open_standard_ones
 from .errors import ConfigError
+from .listen.sockets import open_listeners
 from .logging import reopen_on_signal
 from .loops import runner
 from .options import (
@@ -31,11 +30,12 @@ from .options import (
     LoopFactoryType,
     WSProtocolType,
 )
-from .pidfile import pid_file
 from .server import Server
-from .signals import undone_at_sigterm
-from .sockets import open_listeners
-from .startup import log_failure, run_to_its_end
+from .system import process_title
+from .system.descriptors import open_standard_ones
+from .system.pidfile import pid_file
+from .system.signals import undone_at_sigterm
+from .system.startup import log_failure, run_to_its_end
 
 if TYPE_CHECKING:
     import asyncio
@@ -207,7 +207,7 @@ def supervise(config: Config) -> None:
     The parent imports the app only to preload it.
     """
     from . import supervisors
-    from .watched import current_directory
+    from .system.watched import current_directory
 
     open_standard_ones()
     current_directory()

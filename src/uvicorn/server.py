@@ -25,24 +25,24 @@ from functools import cached_property
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from . import sockets as listening
 from ._ansi import style
 from .config import STARTUP_FAILURE, Config
+from .listen import sockets as listening
 from .loops import runner
-from .notify import Notifier
-from .pidfile import pid_file
-from .recycling import Recycling
 from .shutdown import Shutdown
-from .signals import (
+from .state import ServerState
+from .system.notify import Notifier
+from .system.pidfile import pid_file
+from .system.recycling import Recycling
+from .system.signals import (
     HANDLED_SIGNALS,
     SignalHandler,
     end_is_forced,
     flush_output,
     sigterm_ends_the_first_process,
 )
-from .sleeper import Sleeper
-from .startup import log_failure
-from .state import ServerState
+from .system.sleeper import Sleeper
+from .system.startup import log_failure
 
 if TYPE_CHECKING:
     from .assemble import Connections

@@ -16,12 +16,15 @@ import logging
 import socket
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from .state import Shuttable
+from .state import ServerState, Shuttable
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .config import Config
+    from .lifespan.off import LifespanOff
+    from .lifespan.on import LifespanOn
+    from .system.sleeper import Sleeper
 
 # Seconds for clients that say nothing; those of a reload belong to the one who changes files.
 PATIENCE = 1.0
@@ -48,10 +51,27 @@ CANCEL_MESSAGE = "Task cancelled, timeout graceful shutdown exceeded"
 logger = logging.getLogger("uvicorn.error")
 
 
+class Ending(Protocol):
+    """What a Shutdown asks of its server."""
+
+    config: Config
+    server_state: ServerState
+    sleeper: Sleeper
+    lifespan: LifespanOn | LifespanOff
+    has_successor: bool
+    force_exit: bool
+
+    async def stop_listening(self, sockets: list[socket.socket] | None) -> None: ...
+
+    def drain_connections(self) -> None: ...
+
+    async def _wait_tasks_to_complete(self) -> None: ...
+
+
 class Shutdown:
     """The end of one server, once: run()."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Ending) -> None:
         self.server = server
         self.config = server.config
         self._ends_at: float | None = None

@@ -35,10 +35,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .config import STARTUP_FAILURE, Config
 from .errors import ConfigError
 from .loops import runner
-from .notify import Notifier
 from .options import Options
 from .server import Server
 from .shutdown import LEFTOVER_GRACE
+from .system.notify import Notifier
 
 if TYPE_CHECKING:
 

@@ -48,14 +48,14 @@ def shown(path: Path) -> str:
 # Imports.
 
 
-def imports(path: Path) -> Iterator[tuple[str, str]]:
+def imports(path: Path, types: bool = False) -> Iterator[tuple[str, str]]:
     """(module, name) of what a module imports when it runs, at its top or inside a function.
 
-    `name` is "" for `import module`. What is for type checkers alone is left out.
+    `name` is "" for `import module`. What is for type checkers alone counts with `types`.
     """
     module = module_name(path)
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in at_run_time(tree(path)):
+    for node in ast.walk(tree(path)) if types else at_run_time(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -77,11 +77,14 @@ def at_run_time(node: ast.AST) -> Iterator[ast.AST]:
             yield from at_run_time(child)
 
 
-def our_imports(path: Path) -> set[str]:
-    """The modules of ours that a module imports; a name that is a module counts as that one."""
+def our_imports(path: Path, types: bool = False) -> set[str]:
+    """The modules of ours that a module imports; a name that is a module counts as that one.
+
+    With `types` also those that only type checkers import.
+    """
     known = modules()
     found = set()
-    for origin, name in imports(path):
+    for origin, name in imports(path, types):
         if origin.partition(".")[0] == "uvicorn":
             found.add(f"{origin}.{name}" if f"{origin}.{name}" in known else origin)
     return found

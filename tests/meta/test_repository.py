@@ -134,9 +134,7 @@ def test_each_refusal_is_in_the_table() -> None:
 
 
 def test_the_version_is_said_once_and_repeated_right() -> None:
-    match = re.search(
-        r'^__version__ = "(.+)"$', (PACKAGE / "__init__.py").read_text(), re.MULTILINE
-    )
+    match = re.search(r'^VERSION = "(.+)"$', (PACKAGE / "_version.py").read_text(), re.MULTILINE)
     assert match is not None
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'\nversion = "{match[1]}"\n' in pyproject

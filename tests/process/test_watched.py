@@ -11,9 +11,9 @@ import pytest
 
 import uvicorn
 from tests.process.watched import touch, write
-from uvicorn.supervisors.statreload import Snapshot
+from uvicorn.supervisors.stat_watcher import Snapshot
 from uvicorn.supervisors.watchfilesreload import FileFilter
-from uvicorn.watched import WatchedFiles, is_dir, resolve_reload_patterns
+from uvicorn.system.watched import WatchedFiles, is_dir, resolve_reload_patterns
 
 
 @pytest.fixture

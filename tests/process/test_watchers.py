@@ -17,10 +17,10 @@ from tests.apps.serving import until
 from tests.process.watched import touch, write
 from tests.server.conftest import Log
 from uvicorn import supervisors
-from uvicorn.supervisors import statreload, watchfilesreload
-from uvicorn.supervisors.statreload import Snapshot, StatWatcher
+from uvicorn.supervisors import stat_watcher, watchfilesreload
+from uvicorn.supervisors.stat_watcher import Snapshot, StatWatcher
 from uvicorn.supervisors.watchfilesreload import WatchFilesWatcher, has_to_poll
-from uvicorn.watched import WatchedFiles
+from uvicorn.system.watched import WatchedFiles
 
 NEVER = 3600.0
 
@@ -303,7 +303,7 @@ BURSTS: list[tuple[list[list[str]], int]] = [
 def test_a_burst_lasts_until_nothing_more_changes(
     monkeypatch: pytest.MonkeyPatch, looks: list[list[str]], taken: int
 ) -> None:
-    monkeypatch.setattr(statreload, "QUIET", 0.001)
+    monkeypatch.setattr(stat_watcher, "QUIET", 0.001)
     watcher = StatWatcher(WatchedFiles([]), NEVER)
     watcher.snapshot = snapshot = Scripted(*looks)
     watcher._find()
@@ -314,8 +314,8 @@ def test_a_burst_lasts_until_nothing_more_changes(
 
 
 def test_a_burst_without_end_is_told_in_the_meantime(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statreload, "QUIET", 0.001)
-    monkeypatch.setattr(statreload, "LONGEST_BURST", 0.0)
+    monkeypatch.setattr(stat_watcher, "QUIET", 0.001)
+    monkeypatch.setattr(stat_watcher, "LONGEST_BURST", 0.0)
     watcher = StatWatcher(WatchedFiles([]), NEVER)
     watcher.snapshot = snapshot = Scripted(["a", "b"], ["c"], ["d"])
     watcher._find()

@@ -19,8 +19,8 @@ from tests.apps.serving import FEW, Process, Variant, Wire, get, process, until
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import ask, serve_for_a_while, serving
-from uvicorn import activation
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.listen import activation
 
 # Where the descriptors begin in here, because this process has its own ones at 3.
 FIRST = 200

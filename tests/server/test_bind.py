@@ -15,10 +15,10 @@ import uvicorn
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import Client, serving
-from uvicorn import bind, sockets
-from uvicorn.bind import Descriptor, Tcp, Unix
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.errors import ConfigError
+from uvicorn.listen import bind, sockets
+from uvicorn.listen.bind import Descriptor, Tcp, Unix
 
 # What `bind` says, and what it means.
 

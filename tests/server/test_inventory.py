@@ -11,7 +11,8 @@ import pytest
 
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Log
-from uvicorn import _select, inventory
+from uvicorn import _select
+from uvicorn.codecs import inventory
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,10 @@ import uvicorn
 from tests.server.apps import WithLifespan, hello, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import Client, ask, serving
-from uvicorn import codecs, sockets
+from uvicorn import codecs
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.errors import ConfigError
+from uvicorn.listen import sockets
 from uvicorn.loops import runner
 
 

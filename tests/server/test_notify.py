@@ -21,7 +21,7 @@ from tests.server.apps import WithLifespan, hello, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import ask, port_of, serving
 from tests.server.serving_loop import until as until_in_loop
-from uvicorn.notify import Notifier
+from uvicorn.system.notify import Notifier
 
 COMMAND = [sys.executable, "-W", "error", "-m", "uvicorn"]
 

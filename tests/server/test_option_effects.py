@@ -14,8 +14,8 @@ from tests.apps.serving import Wire, get, in_thread, port_of
 from tests.server.apps import hello, quiet
 from uvicorn.assemble import settings
 from uvicorn.options import rows
-from uvicorn.recycling import Recycling
 from uvicorn.supervisors.statreload import StatReload
+from uvicorn.system.recycling import Recycling
 
 OFFER = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
 HANDSHAKE = get(

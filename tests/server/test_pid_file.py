@@ -17,9 +17,9 @@ from tests.apps.serving import FEW, Variant, process, until
 from tests.server.apps import WithLifespan, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import serving
-from uvicorn import process_title
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.pidfile import pid_file
+from uvicorn.system import process_title
+from uvicorn.system.pidfile import pid_file
 
 APP = "tests.server.process_apps:with_lifespan"
 COMMAND = [sys.executable, "-W", "error", "-m", "uvicorn", APP, "--port", "0"]

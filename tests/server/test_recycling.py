@@ -14,9 +14,9 @@ import uvicorn
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import serving
-from uvicorn import recycling
 from uvicorn.errors import ConfigError
-from uvicorn.recycling import MIB, Recycling
+from uvicorn.system import recycling
+from uvicorn.system.recycling import MIB, Recycling
 
 
 class Clock:

@@ -16,9 +16,9 @@ import uvicorn
 from tests.server.apps import hello, quiet
 from tests.server.conftest import Drive, Log
 from tests.server.serving_loop import Client, serve_for_a_while, serving, until
-from uvicorn import sockets, unix
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.unix import Rights
+from uvicorn.listen import sockets, unix
+from uvicorn.listen.unix import Rights
 
 
 @pytest.fixture

@@ -24,17 +24,15 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from socket import socket
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._subprocess import get_subprocess
 from ..config import Config
-from ..watched import WatchedFiles
+from ..system.watched import WatchedFiles
 from .adopted import Adopted
 from .multiprocess import Multiprocess, Slot, log_coloured
 from .process import SERVING, Process
-
-if TYPE_CHECKING:
-    from .statreload import StatWatcher
+from .stat_watcher import StatWatcher
 
 # get_subprocess() is for subclasses that start their process by themselves.
 __all__ = ["HANDLED_SIGNALS", "BaseReload", "get_subprocess"]

@@ -39,13 +39,13 @@ from socket import socket
 from types import FrameType
 from typing import Any
 
-from .. import bind
 from .._ansi import style
 from .._subprocess import get_subprocess
 from ..config import STARTUP_FAILURE, Config
-from ..descriptors import open_standard_ones
+from ..listen import bind
 from ..logging import reopen_log_files
-from ..notify import Notifier
+from ..system.descriptors import open_standard_ones
+from ..system.notify import Notifier
 from .control import ReopenLogs
 from .process import SERVING, STARTING, STOPPING, Closable, Process
 from .signals import SIGNALS, Inbox

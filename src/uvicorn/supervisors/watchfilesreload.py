@@ -17,9 +17,9 @@ from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify
 
-from ..watched import ReloadOptions, WatchedFiles
+from ..system.watched import ReloadOptions, WatchedFiles
 from .basereload import BaseReload
-from .statreload import Identity, StatWatcher
+from .stat_watcher import Identity, StatWatcher
 
 # How often watchfiles looks whether the system has told something, and how long it collects.
 STEP_MS = 20

@@ -18,21 +18,19 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from socket import socket
+from typing import Any, Protocol
 
-from .. import process_title
 from .._subprocess import use_stdin
 from ..config import Config
 from ..logging import add_worker_to_records, reopen_log_files, reopen_on_signal
-from ..notify import Notifier
 from ..server import Server
-from ..startup import run_to_its_end
+from ..system import process_title
+from ..system.notify import Notifier
+from ..system.startup import run_to_its_end
 from . import signals
 from .control import Alive, Blocked, Link, Ready, ReopenLogs, Retiring, Stop
 from .pulse import Pulse
-
-if TYPE_CHECKING:
-    from .process import Process
 
 # A worker's place among the others, from 0, for what runs in it.
 INDEX_VARIABLE = "UVICORN_WORKER_INDEX"
@@ -139,7 +137,29 @@ class SupervisedNotifier(Notifier):
         return True
 
 
-def work_in_fork(process: Process, not_ours: Sequence[Any]) -> None:
+class Work(Protocol):
+    """What a Process is in its worker."""
+
+    config: Config
+    sockets: list[socket]
+    index: int
+    stdin: int | None
+
+    @property
+    def answering(self) -> Answering: ...
+
+    @property
+    def has_server(self) -> bool: ...
+
+    @property
+    def server(self) -> Server: ...
+
+    def target(self, sockets: list[socket] | None = None) -> None: ...
+
+    def always_pong(self) -> None: ...
+
+
+def work_in_fork(process: Work, not_ours: Sequence[Any]) -> None:
     """A worker's life where it is a copy of its supervisor: first it lets go of what it is not."""
     signals.forget()
     for each in not_ours:
@@ -147,7 +167,7 @@ def work_in_fork(process: Process, not_ours: Sequence[Any]) -> None:
     work(process)
 
 
-def work(process: Process) -> None:
+def work(process: Work) -> None:
     """The whole life of a worker process."""
     config = process.config
     use_stdin(process.stdin)
@@ -181,7 +201,7 @@ def work(process: Process) -> None:
         run()
 
 
-def _prepared(process: Process) -> Server | None:
+def _prepared(process: Work) -> Server | None:
     """The server that will run, if it is ours or the one whose run() is the target."""
     if not process.has_server:
         return None

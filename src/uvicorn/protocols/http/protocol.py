@@ -1,4 +1,7 @@
-"""What H11Protocol and HttpToolsProtocol have in common: a connection of the pure core."""
+"""What H11Protocol and HttpToolsProtocol have in common: a connection of the pure core.
+
+Its handler lets it have a say at every request.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ import asyncio
 import logging
 from typing import Any
 
+from ..._select import PURE, Core
+from ...assemble import settings, websocket_opener
+from ...codecs import http_codec
 from ...config import Config
 from ...core.http1 import Http1
+from ...core.interfaces import HttpCodec, Stream
+from ...core.service import Service
 from ...errors import ProtocolError
 from ...state import ServerState
 from ..shared import ServedProtocol
 from .cycle import Cycle
 from .flow_control import FlowControl
-from .handler import CycleHandler
-from .service import make_service
 
 
 class HttpProtocol(ServedProtocol):
@@ -46,7 +52,19 @@ class HttpProtocol(ServedProtocol):
         self.cycle: Cycle | None = None
         self._transport: Any = None
 
-    make_service = staticmethod(make_service)
+    @staticmethod
+    def make_service(config: Config, state: ServerState, engine: str) -> Service:
+        values = settings(config, engine)
+        pure = Core(PURE)
+        codec = http_codec(engine, pure)
+        limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
+
+        def new_handler(protocol: Any, alpn: str) -> CycleHandler:
+            return CycleHandler(protocol, codec(*limits), protocol.service)
+
+        service = Service(config.served_app, values, state, {}, new_handler)
+        service.new_websocket = websocket_opener(config, pure)
+        return service
 
     @property
     def asgi_version(self) -> str:
@@ -97,3 +115,57 @@ class HttpProtocol(ServedProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what the client has sent, and end the connection."""
         Http1.refuse(self.handler, ProtocolError(400, msg))
+
+
+class CycleHandler(Http1):
+    """Takes app, app state, scope and cycle class from the protocol when a request comes."""
+
+    def __init__(self, protocol: HttpProtocol, codec: HttpCodec, service: Service) -> None:
+        protocol.channel = protocol.flow = flow = FlowControl(protocol.transport, service.loop)
+        super().__init__(protocol, codec, service)
+        self.protocol = protocol
+        flow.stream = self.stream
+        flow.service = service
+
+    def advance(self) -> None:
+        self.protocol.handle_events()
+
+    def open_exchange(self) -> None:
+        protocol = self.protocol
+        self.template.state = protocol.app_state
+        super().open_exchange()
+        plain = self.exchange
+        assert plain is not None
+        protocol.headers = plain.scope["headers"]
+        protocol.scope = plain.scope
+        protocol.head_received()
+        cycle = protocol.new_cycle(
+            # The protocol may have put another one in the place of ours.
+            scope=protocol.scope,
+            transport=protocol.transport,
+            flow=protocol.flow,
+            logger=protocol.logger,
+            access_logger=protocol.access_logger,
+            access_log=protocol.access_log,
+            default_headers=protocol.server_state.default_headers,
+            message_event=asyncio.Event(),
+            on_response=protocol.on_response_complete,
+        )
+        cycle.app = protocol.app
+        cycle.expect_continue = plain.expect_continue
+        self.exchange = protocol.cycle = cycle
+
+    def hand_over(self, new_websocket: Any, app: Any) -> None:
+        protocol = self.protocol
+        self.template.state = protocol.app_state
+        super().hand_over(new_websocket, protocol.app)
+
+    def stream_ended(self, stream: Stream) -> None:
+        assert self.protocol.cycle is not None
+        self.protocol.cycle.on_response()
+
+    def refuse(self, error: ProtocolError) -> None:
+        if error.status == 400:
+            self.protocol.send_400_response(error.reason)
+        else:
+            super().refuse(error)

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
 
-from .errors import ConfigError
+from ..errors import ConfigError
 
 DEFAULT_INCLUDES = ("*.py",)
 # What is hidden, what Python compiles, and what editors and pip leave for a moment.

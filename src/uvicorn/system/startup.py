@@ -8,8 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
-from .config import STARTUP_FAILURE
-from .errors import ConfigError
+from ..errors import STARTUP_FAILURE, ConfigError
 
 logger = logging.getLogger("uvicorn.error")
 

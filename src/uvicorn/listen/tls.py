@@ -12,10 +12,10 @@ import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .errors import ConfigError, FileMissing, OptionMissing
+from ..errors import ConfigError, FileMissing, OptionMissing
 
 if TYPE_CHECKING:
-    from .options import Options
+    from ..options import Options
 
 Path = str | os.PathLike[str]
 

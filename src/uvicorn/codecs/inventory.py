@@ -9,7 +9,7 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
-from .errors import ConfigError
+from ..errors import ConfigError
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -30,8 +30,8 @@ def loop_name(loop: str) -> str:
 
 def in_use(http: Any, ws: Any, loop: str) -> str:
     """One line: what a server with these options runs on."""
-    from ._select import core
-    from .codecs import best_http_codec, best_ws_engine
+    from .._select import core
+    from . import best_http_codec, best_ws_engine
 
     if http == "auto":
         http = best_http_codec(core)
@@ -45,11 +45,11 @@ def in_use(http: Any, ws: Any, loop: str) -> str:
 def lines() -> list[str]:
     """What is there, the default first, for --version."""
     try:
-        from ._select import core
+        from .._select import core
     except ConfigError as exc:
         # Its own name is no reason to say nothing else.
         return [f"Core: {exc}"]
-    from .codecs import HTTP_CODECS, WS_CODECS, http_codec, ws_engine
+    from . import HTTP_CODECS, WS_CODECS, http_codec, ws_engine
 
     http = [name for name in HTTP_CODECS if _is_there(http_codec, name, core)]
     ws = [name for name in WS_CODECS if _is_there(ws_engine, name, core)]
@@ -64,7 +64,7 @@ def lines() -> list[str]:
 @functools.cache
 def warn_of_slow_core() -> None:
     """Say once, where CPython runs the pure core and nobody has asked for that, what to do."""
-    from ._select import core
+    from .._select import core
 
     is_asked_for = os.environ.get("UVICORN_EXTENSIONS") or sys.implementation.name != "cpython"
     if not core.compiled and not is_asked_for:

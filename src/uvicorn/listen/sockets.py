@@ -17,12 +17,12 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._ansi import style
 from . import activation, bind, unix
-from ._ansi import style
 from .unix import UDS_MODE, UnixSocketFile, bind_uds
 
 if TYPE_CHECKING:
-    from .options import Options
+    from ..options import Options
 
 __all__ = [
     "UDS_MODE",

@@ -21,8 +21,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from .errors import ConfigError
-from .options import Options
+from ..errors import ConfigError
+from ..options import Options
 from .unix import is_abstract
 
 # How often a port that is free on one address may turn out to be taken on the next one.

@@ -1,0 +1,1 @@
+"""The process and the system around it: signals, service managers, how it starts and ends."""
