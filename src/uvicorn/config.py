@@ -108,9 +108,9 @@ _HOMES = {
     "MessageLoggerMiddleware": "middleware.message_logger",
     "ProxyHeadersMiddleware": "middleware.proxy_headers",
     "WSGIMiddleware": "middleware.wsgi",
-    "create_ssl_context": "tls",
-    "is_dir": "watched",
-    "resolve_reload_patterns": "watched",
+    "create_ssl_context": "listen.tls",
+    "is_dir": "system.watched",
+    "resolve_reload_patterns": "system.watched",
     "style": "_ansi",
 }
 

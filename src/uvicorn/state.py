@@ -65,18 +65,18 @@ class Shuttable(Protocol):
 
 
 class Counting(Protocol):
-    """What has answered so many requests."""
+    """So many requests have been answered by someone."""
 
     @property
-    def answered(self) -> int: ...
+    def count(self) -> int: ...
 
 
 class ServerState:
     """Counts and sets that connections keep up to date while a server runs."""
 
     def __init__(self) -> None:
-        # What counts requests in `answered`; a protocol of someone else's may count here.
-        self.services: list[Counting] = []
+        # One of each service; a protocol of someone else's may count here.
+        self.counters: list[Counting] = []
         self._counted_here = 0
         self.connections: set[Shuttable] = set()
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -85,7 +85,7 @@ class ServerState:
     @property
     def total_requests(self) -> int:
         """Requests that have been answered."""
-        return self._counted_here + sum(service.answered for service in self.services)
+        return self._counted_here + sum(counter.count for counter in self.counters)
 
     @total_requests.setter
     def total_requests(self, number: int) -> None:

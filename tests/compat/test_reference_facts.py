@@ -100,6 +100,7 @@ GAPS: list[tuple[str, str, str]] = [
     (f"{MULTI}.", "Process()", "takes (config, sockets), and (config, target, sockets) too"),
     (f"{MULTI}.", "Server", IMPORTED),
     ("uvicorn.supervisors.", "basereload.style statreload.logger", IMPORTED),
+    ("uvicorn.supervisors.", "statreload.Config watchfilesreload.Config", IMPORTED),
 ]
 KNOWN = {
     where + name.replace(",", ", "): reason

@@ -106,7 +106,7 @@ def test_a_worker_that_blocks_its_loop_for_a_while_is_left_alone(
 ) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    server = start("--timeout-worker-healthcheck", "0.2", app="tests.process.impatient:app")
+    server = start("--timeout-worker-healthcheck", "2", app="tests.process.impatient:app")
     before = children(server)
     with Wire(server.port) as client:
         client.send(get(f"/wait?{pipe}"))

@@ -10,6 +10,11 @@ cdef double TICK, BEHIND, ROUNDING, SHORTEST_GRAIN, LONGEST_GRAIN
 
 
 @cython.final
+cdef class Counter:
+    cdef readonly long long count
+
+
+@cython.final
 cdef class Service:
     cdef readonly object app
     cdef readonly object settings
@@ -27,7 +32,7 @@ cdef class Service:
     cdef Py_ssize_t limit_concurrency
     cdef bint draining
     cdef readonly Py_ssize_t running
-    cdef readonly long long answered
+    cdef Counter answered
     cdef set connections
     cdef readonly double now
     cdef bint ticking

@@ -41,6 +41,13 @@ LINGER_SECONDS = 2.0
 TRACE = 5
 
 
+class Counter:
+    """Counts without an object for each number."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
 class Service:
     def __init__(
         self,
@@ -71,8 +78,8 @@ class Service:
         # No response promises its client another one on the same connection.
         self.draining = False
         self.running = 0
-        self.answered = 0
-        state.services.append(self)
+        self.answered = Counter()
+        state.counters.append(self.answered)
         # In `state` may be connections of other makes too.
         self.connections: set[Any] = set()
         self.now = 0.0
@@ -107,7 +114,7 @@ class Service:
 
     def response_ended(self, scope: dict[str, Any], status: int, size: int, seconds: float) -> None:
         """One response has ended, of so many bytes of body; seconds are 0 unless asked for."""
-        self.answered += 1
+        self.answered.count += 1
         if self.on_response is not None:
             self.on_response(scope, status, size, seconds)
 
