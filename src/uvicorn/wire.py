@@ -13,6 +13,40 @@ HEAD = 1
 BODY = 2
 END = 3
 
+# What an HTTP/2 codec's next_event() answers beside these, see core/http2_codec.py.
+RESET = 4
+REFUSED = 5
+WINDOW = 6
+PRIORITY = 7
+PONG_RECEIVED = 8
+
+# Error codes of HTTP/2 (RFC 9113 section 7).
+H2_NO_ERROR = 0
+H2_PROTOCOL_ERROR = 1
+H2_INTERNAL_ERROR = 2
+H2_FLOW_CONTROL_ERROR = 3
+H2_SETTINGS_TIMEOUT = 4
+H2_STREAM_CLOSED = 5
+H2_FRAME_SIZE_ERROR = 6
+H2_REFUSED_STREAM = 7
+H2_CANCEL = 8
+H2_COMPRESSION_ERROR = 9
+H2_CONNECT_ERROR = 10
+H2_ENHANCE_YOUR_CALM = 11
+H2_INADEQUATE_SECURITY = 12
+H2_HTTP_1_1_REQUIRED = 13
+
+# What a client of HTTP/2 may do that costs us and gains nothing: a bucket that holds so much and
+# fills up by so much a second, and what is taken from it. A page that is left may cancel all of
+# its requests at once, and a proxy pings every few seconds: both are far away from these.
+H2_CREDIT = 10_000
+H2_CREDIT_PER_SECOND = 1_000
+# PING, SETTINGS, PRIORITY, PRIORITY_UPDATE, frames of an unknown type, DATA without a byte or an
+# end, CONTINUATION and WINDOW_UPDATE below H2_SMALL bytes: each costs 1. A stream that the client
+# resets before our response has ended, or makes us reset, costs this:
+H2_COST_OF_RESET = 10
+H2_SMALL = 1024
+
 # What a WebSocket codec's next_event() answers: NEED_DATA, or an opcode (RFC 6455 section 11.8).
 CONTINUATION = 0
 TEXT = 1
