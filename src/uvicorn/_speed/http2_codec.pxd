@@ -38,6 +38,7 @@ cdef class Http2Codec:
     cdef public str reason
     cdef public object error
     cdef public bytes data
+    cdef public Py_ssize_t frame_size
     cdef public Py_ssize_t open_streams
     cdef public unsigned int latest
 
