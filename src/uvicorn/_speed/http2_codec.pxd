@@ -26,6 +26,7 @@ cdef class StreamState:
     cdef public int urgency
     cdef public bint incremental
     cdef public long long body_left
+    cdef public long received
     cdef public long taken
 
 

@@ -47,9 +47,10 @@ class StreamState:
         self.receives = True
         self.urgency = 3
         self.incremental = True
-        # For the codec alone: bytes of the body that are still to come, or -1; bytes that were
-        # taken, and not yet given back to the client's window.
+        # For the codec alone: bytes of the body that are still to come, or -1; bytes that have come
+        # and were not yet given back to the client's window; those of them that were taken.
         self.body_left = content_length
+        self.received = 0
         self.taken = 0
 
 
