@@ -56,6 +56,8 @@ class Settings(NamedTuple):
     ws_deflate: DeflateSettings | None = None
     ws_log_close: bool = False
     trusted: TrustedHosts | None = None
+    http2_keep_alive_interval: float | None = 30
+    http2_keep_alive_timeout: float = 20
 
 
 class Shuttable(Protocol):

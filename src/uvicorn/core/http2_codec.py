@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .interfaces import RequestHead, Stream
+from .interfaces import RequestHead
 
 
 class Http2Limits:
@@ -40,7 +40,7 @@ class StreamState:
     """
 
     def __init__(self, number: int, window: int, content_length: int) -> None:
-        self.owner: Stream | None = None
+        self.owner: Any = None
         self.number = number
         self.window = window
         self.sends = True
@@ -83,7 +83,7 @@ class Http2Codec:
 
     def __init__(self, limits: Http2Limits) -> None:
         self.limits = limits
-        self.stream: StreamState | None = None
+        self.stream: Any = None
         self.head = RequestHead()
         self.body = b""
         self.code = 0
