@@ -40,20 +40,6 @@ cdef class Http2(Handler):
     cdef double ping_timeout
     cdef double due             # what the connection itself waits for
 
-    @cython.locals(stream=Http2Stream)
-    cpdef eof_received(self)
-    @cython.locals(stream=Http2Stream)
-    cpdef writable(self)
-    @cython.locals(ended=Http2Stream)
-    cpdef stream_ended(self, Stream stream)
-    @cython.locals(stream=Http2Stream)
-    cpdef shutdown(self)
-    @cython.locals(stream=Http2Stream)
-    cpdef end_silence(self)
-    @cython.locals(stream=Http2Stream)
-    cpdef end_grace(self)
-    @cython.locals(stream=Http2Stream, now=double)
-    cpdef deadline_reached(self)
     @cython.locals(stream=Http2Stream, streams=set)
     cdef lose_streams(self)
     cdef advance(self)
@@ -71,6 +57,7 @@ cdef class Http2(Handler):
     cdef open_websocket(self, Http2Stream stream)
     @cython.locals(touched=list, stream=Http2Stream, exchange=Exchange)
     cdef run_touched(self)
+    cdef end_stream(self, Http2Stream stream)
     cdef forget(self, Http2Stream stream)
     cdef answer(self, Http2Stream stream, object error)
     cdef warn(self, str reason)

@@ -14,7 +14,6 @@ cdef Py_ssize_t HIGH_WATER
 
 
 @cython.final
-@cython.freelist(64)
 cdef class Http2Stream(Stream):
     cdef Http2Writer writer
     cdef Http2Codec codec
@@ -26,11 +25,11 @@ cdef class Http2Stream(Stream):
     cdef bint is_connect
     cdef public Exchange exchange
     cdef readonly Handler successor
-    cdef Backlog backlog
+    cdef readonly Backlog backlog
     cdef bint app_started
     cdef bint reading
     cdef Py_ssize_t withheld
-    cdef double deadline
+    cdef public double deadline
 
     cdef body_received(self, bytes data)
     cdef body_ended(self)

@@ -14,7 +14,7 @@ cdef class Backlog:
     cdef StreamState state
     cdef list parts
     cdef Py_ssize_t at
-    cdef Py_ssize_t size
+    cdef readonly Py_ssize_t size
     cdef bint ends
     cdef list trailers
     cdef public object space

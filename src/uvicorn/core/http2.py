@@ -262,9 +262,11 @@ class Http2(Handler):
     # The responses.
 
     def stream_ended(self, stream: Any) -> None:
-        ended: Http2Stream = stream
-        ended.ended()
-        self.forget(ended)
+        self.end_stream(stream)
+
+    def end_stream(self, stream: Http2Stream) -> None:
+        stream.ended()
+        self.forget(stream)
 
     def forget(self, stream: Http2Stream) -> None:
         self.streams.discard(stream)

@@ -8,6 +8,7 @@ back-pressure, and none holds up its siblings.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from ..errors import ProtocolError
@@ -212,7 +213,10 @@ class Http2Stream(Stream):
             self.connection.channel.is_full()
         )
 
-    async def drained(self) -> None:
+    def drained(self) -> Awaitable[None]:
+        return self.wait_for_space()
+
+    async def wait_for_space(self) -> None:
         await self.connection.channel.drained()
         backlog = self.backlog
         while backlog is not None and backlog.size > 0 and self.backlog is backlog:
