@@ -47,6 +47,15 @@ class Core:
         return self.http1_codec.NativeHttpCodec if self.compiled else None
 
     @property
+    def Http2Codec(self) -> Any:
+        return self.http2_codec.Http2Codec
+
+    @property
+    def native_http2_codec(self) -> Any:
+        """The codec over csrc/, or None in pure Python."""
+        return self.native_http2.NativeHttp2Codec if self.compiled else None
+
+    @property
     def Messages(self) -> Any:
         return self.messages.Messages
 

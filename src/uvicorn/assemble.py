@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._select import Core, core
-from .codecs import http_codec, ws_codec, ws_engine
+from .codecs import best_http2_codec, http_codec, ws_codec, ws_engine
 from .forwarded import TrustedHosts
 from .state import DeflateSettings, ServerState, Settings
 
@@ -65,9 +65,28 @@ def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Cal
     http1 = form.http1.Http1
 
     def new_handler(connection: Any, alpn: str) -> Any:
-        return http1(connection, codec(*limits), connection.service)
+        service = connection.service
+        if alpn == "h2" and service.new_http2 is not None:
+            return service.new_http2(connection)
+        return http1(connection, codec(*limits), service)
 
     return new_handler
+
+
+def http2_opener(config: Config, form: Core, websockets: bool) -> Callable[[Any], Any] | None:
+    """What makes the handler of a connection that speaks HTTP/2; None where none is served."""
+    codec = best_http2_codec(form) if config.http2 else None
+    if codec is None:
+        return None
+
+    def open_http2(connection: Any) -> Any:
+        # Imported with the first connection that speaks it.
+        return form.http2.Http2(connection, codec(limits), connection.service)
+
+    line, head = config.limit_request_line, config.limit_request_head
+    limits = form.http2_codec.Http2Limits(line, head, config.limit_request_fields)
+    limits.websockets = websockets
+    return open_http2
 
 
 def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
@@ -166,6 +185,9 @@ def plain_connections(
     service = core.service.Service(config.served_app, values, server_state, app_state, new_handler)
     service.new_websocket = websocket_opener(config, core)
     service.ws_missing = config.ws == "auto" and service.new_websocket is None
+    # A class of someone else's knows the WebSockets of HTTP/1.1 alone.
+    websockets = isinstance(config.ws, str) and ":" not in config.ws and config.ws != "none"
+    service.new_http2 = http2_opener(config, core, websockets and not service.ws_missing)
     service.start(loop, context)
     connection = core.connection.Connection
     return Connections(new=lambda: connection(service), drain=service.drain)

@@ -235,7 +235,10 @@ class Config(Options):
             from .listen.tls import context_of
 
             is_own = self.http in HTTP_PROTOCOLS
-            self.ssl = context_of(self, None if is_own else self.http_protocol_class)
+            alpn = ["h2", "http/1.1"] if self.http2 else ["http/1.1"]
+            if not is_own:
+                alpn = list(getattr(self.http_protocol_class, "alpn_protocols", ["http/1.1"]))
+            self.ssl = context_of(self, alpn)
         self.lifespan_class = import_from_string(LIFESPAN[self.lifespan])
         self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
@@ -244,8 +247,6 @@ class Config(Options):
 
     def check(self) -> None:
         """Raise ConfigError for what can be seen to be wrong without the app."""
-        if self.http2:
-            raise ConfigError("http2 is not there yet: leave it out, and HTTP/1.1 is served.")
         bind.check(self)
         recycling.check(self)
         self.encoded_headers = self._encode_headers()

@@ -83,7 +83,7 @@ IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED = range(5)
 SERVING, LEAVING, REFUSING, OVER_AND_OUT = range(4)
 
 # The phases of an exchange, see core/exchange.py.
-REQUEST, RESPONSE, COMPLETE, BROKEN, GONE = range(5)
+REQUEST, TRAILERS, RESPONSE, COMPLETE, BROKEN, GONE = range(6)
 
 # WebSocket limits: bytes of one message (close code 1009), fragments of one message and control
 # frames that a peer may send within a second (both 1008).
