@@ -1,12 +1,12 @@
 """Every option, once: its type and default, its help, and where it is shown.
 
 The table is the class `Options`; a field is a row. From it come the signature and attributes
-of Config, the command line with its environment variables (cli.py), and what run() passes on.
-To add an option: add its row, and its parameter to run(), which spells the signature out for
-editors; a test holds the two equal. The order of the fields is Config's positional order and
-must stay; new fields go after the KW_ONLY mark. Help is printed by group.
+of Config and run(), the command line with its environment variables (cli.py), and the values
+that the core reads (assemble.py).
+To add an option, add its row. The order of the fields is Config's positional order and must
+stay; new fields go after the KW_ONLY mark. Help is printed by group.
 
-A row made with `dataclasses.field` alone is for Config only.
+A row made with `dataclasses.field` alone is not for the command line.
 """
 
 # ruff: noqa: RUF009  (a row is a dataclass field, whatever function makes it)
@@ -486,7 +486,8 @@ class Options:
         """Config's own part of the construction."""
 
 
-# What run() and the command line take, but Config does not.
+# What Config takes, but run() does not; and the reverse.
+OF_CONFIG = {"timeout_notify", "callback_notify"}
 APP_DIR = Row(
     name="app_dir",
     default=None,
