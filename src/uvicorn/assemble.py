@@ -22,41 +22,20 @@ if TYPE_CHECKING:
 
 def settings(config: Config, engine: Any) -> Settings:
     """The part of a loaded configuration that the core reads; `engine` is the parser's name."""
-    limit_head = config.limit_request_head
+    derived: dict[str, Any] = {
+        "default_headers": tuple(config.encoded_headers),
+        "ws_deflate": deflate_settings(config) if config.ws_per_message_deflate else None,
+        "trusted": TrustedHosts(config.forwarded_allow_ips) if config.proxy_headers else None,
+    }
     if engine == "h11" and config.h11_max_incomplete_event_size is not None:
-        limit_head = config.h11_max_incomplete_event_size
-    return Settings(
-        root_path=config.root_path,
-        asgi_version=config.asgi_version,
-        default_headers=tuple(config.encoded_headers),
-        date_header=config.date_header,
-        access_log=config.access_log,
-        limit_concurrency=config.limit_concurrency,
-        limit_request_line=config.limit_request_line,
-        limit_request_head=limit_head,
-        limit_request_fields=config.limit_request_fields,
-        timeout_keep_alive=config.timeout_keep_alive,
-        timeout_request_head=config.timeout_request_head,
-        timeout_write_stall=config.timeout_write_stall,
-        ws_max_size=config.ws_max_size,
-        ws_max_queue=config.ws_max_queue,
-        ws_ping_interval=config.ws_ping_interval,
-        ws_ping_timeout=config.ws_ping_timeout,
-        ws_close_timeout=config.ws_close_timeout,
-        ws_deflate=deflate_settings(config) if config.ws_per_message_deflate else None,
-        ws_log_close=config.ws_log_close,
-        trusted=TrustedHosts(config.forwarded_allow_ips) if config.proxy_headers else None,
-    )
+        derived["limit_request_head"] = config.h11_max_incomplete_event_size
+    named = {name: getattr(config, name) for name in Settings._fields if name not in derived}
+    return Settings(**named, **derived)
 
 
 def deflate_settings(config: Config) -> DeflateSettings:
-    return DeflateSettings(
-        window_bits=config.ws_deflate_window_bits,
-        memory_level=config.ws_deflate_memory_level,
-        level=config.ws_deflate_level,
-        threshold=config.ws_deflate_threshold,
-        server_takeover=config.ws_deflate_server_takeover,
-        client_takeover=config.ws_deflate_client_takeover,
+    return DeflateSettings._make(
+        getattr(config, f"ws_deflate_{name}") for name in DeflateSettings._fields
     )
 
 
@@ -75,7 +54,7 @@ def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Cal
 
 def http2_opener(config: Config, form: Core, websockets: bool) -> Callable[[Any], Any] | None:
     """What makes the handler of a connection that speaks HTTP/2; None where none is served."""
-    codec = best_http2_codec(form) if config.http2 else None
+    codec = best_http2_codec(form) if config.serves_http2 else None
     if codec is None:
         return None
 
@@ -85,6 +64,10 @@ def http2_opener(config: Config, form: Core, websockets: bool) -> Callable[[Any]
 
     line, head = config.limit_request_line, config.limit_request_head
     limits = form.http2_codec.Http2Limits(line, head, config.limit_request_fields)
+    limits.streams = config.http2_max_concurrent_streams
+    limits.stream_window = config.http2_initial_stream_window_size
+    limits.connection_window = config.http2_initial_connection_window_size
+    limits.frame_size = config.http2_max_frame_size
     limits.websockets = websockets
     return open_http2
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.core.answers import Response, parse_responses
+from tests.core.settings import core_settings
 from tests.fakes import FakeTransport, SteppedLoop
 from uvicorn.codecs import http_codec, ws_codec
-from uvicorn.state import ServerState, Settings
+from uvicorn.state import ServerState
 
 PEERS: dict[str, Any] = {"peername": ("192.0.2.1", 40000), "sockname": ("198.51.100.1", 80)}
 READ_SIZE = 256 * 1024
@@ -47,7 +48,7 @@ class Server:
     ) -> None:
         self.build = build
         self.loop = SteppedLoop()
-        self.settings = Settings(**settings)
+        self.settings = core_settings(**settings)
         self.state = ServerState()
         self.app_state: dict[str, Any] = {}
         self.logger = logging.getLogger("uvicorn.error")

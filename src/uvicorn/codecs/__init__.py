@@ -112,11 +112,15 @@ def make_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
     return type(mixin.__name__, (mixin, core.HttpCodec), namespace)
 
 
+def has_http2_codec(core: Core) -> bool:
+    return core.compiled or find_spec("hpack") is not None
+
+
 def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec] | None:
     """The codec of HTTP/2; None where there is none."""
     if core.native_http2_codec is not None:
         return core.native_http2_codec
-    if find_spec("hpack") is None:
+    if not has_http2_codec(core):
         return None
     key = "h2", core.Http2Codec
     if key not in made:
