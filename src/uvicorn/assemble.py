@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -53,22 +54,27 @@ def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Cal
 
 
 def http2_opener(config: Config, form: Core, websockets: bool) -> Callable[[Any], Any] | None:
-    """What makes the handler of a connection that speaks HTTP/2; None where none is served."""
-    codec = best_http2_codec(form) if config.serves_http2 else None
-    if codec is None:
+    """What makes the handler of a connection that speaks HTTP/2; None where it is not served."""
+    if not config.serves_http2:
         return None
 
+    @functools.cache
+    def codec_and_limits() -> tuple[Any, Any]:
+        # Imported with the first connection that speaks it: many servers never see one.
+        limits = form.http2_codec.Http2Limits(
+            config.limit_request_line, config.limit_request_head, config.limit_request_fields
+        )
+        limits.streams = config.http2_max_concurrent_streams
+        limits.stream_window = config.http2_initial_stream_window_size
+        limits.connection_window = config.http2_initial_connection_window_size
+        limits.frame_size = config.http2_max_frame_size
+        limits.websockets = websockets
+        return best_http2_codec(form), limits
+
     def open_http2(connection: Any) -> Any:
-        # Imported with the first connection that speaks it.
+        codec, limits = codec_and_limits()
         return form.http2.Http2(connection, codec(limits), connection.service)
 
-    line, head = config.limit_request_line, config.limit_request_head
-    limits = form.http2_codec.Http2Limits(line, head, config.limit_request_fields)
-    limits.streams = config.http2_max_concurrent_streams
-    limits.stream_window = config.http2_initial_stream_window_size
-    limits.connection_window = config.http2_initial_connection_window_size
-    limits.frame_size = config.http2_max_frame_size
-    limits.websockets = websockets
     return open_http2
 
 
