@@ -120,8 +120,10 @@ def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec] | None:
     """The codec of HTTP/2; None where there is none."""
     if core.native_http2_codec is not None:
         return core.native_http2_codec
-    if not has_http2_codec(core):
-        return None
+    return library_http2_codec(core) if has_http2_codec(core) else None
+
+
+def library_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
     key = "h2", core.Http2Codec
     if key not in made:
         from .h2 import H2Codec
