@@ -18,7 +18,15 @@ from .errors import ConfigError
 PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
 # What the compiled form has beyond the modules of the pure one.
-NATIVE_CODECS = {"http1_codec", "ws_codec"}
+NATIVE_CODECS = {
+    "http1_codec",
+    "native_control",
+    "native_head_reader",
+    "native_head_writer",
+    "native_http2",
+    "native_output",
+    "ws_codec",
+}
 
 
 class Core:
