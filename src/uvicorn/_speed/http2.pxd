@@ -5,7 +5,7 @@ from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.exchange cimport Exchange, new_exchange
 from uvicorn._speed.http2_codec cimport Http2Codec, StreamState
-from uvicorn._speed.http2_stream cimport Http2Stream
+from uvicorn._speed.http2_stream cimport Http2Stream, new_http2_stream
 from uvicorn._speed.http2_writer cimport Http2Writer
 from uvicorn._speed.interfaces cimport Handler, RequestHead, Stream
 from uvicorn._speed.scope cimport ScopeTemplate

@@ -13,6 +13,11 @@ cdef unsigned int H2_CANCEL, H2_INTERNAL_ERROR, H2_NO_ERROR
 cdef Py_ssize_t HIGH_WATER
 
 
+@cython.locals(stream=Http2Stream)
+cpdef Http2Stream new_http2_stream(Http2Writer writer, Handler handler, StreamState state,
+                                   Connection connection, str method)
+
+
 @cython.final
 cdef class Http2Stream(Stream):
     cdef Http2Writer writer
@@ -31,6 +36,8 @@ cdef class Http2Stream(Stream):
     cdef Py_ssize_t withheld
     cdef public double deadline
 
+    cdef open(self, Http2Writer writer, Handler handler, StreamState state, Connection connection,
+              str method)
     cdef body_received(self, bytes data)
     cdef body_ended(self)
     cdef lost(self)

@@ -42,7 +42,7 @@ from .answers import plain_text
 from .connection import Connection
 from .exchange import new_exchange
 from .http2_codec import Http2Codec
-from .http2_stream import Http2Stream
+from .http2_stream import Http2Stream, new_http2_stream
 from .http2_writer import Http2Writer
 from .interfaces import Handler
 from .lingering import LingeringClose
@@ -210,7 +210,7 @@ class Http2(Handler):
 
     def new_stream(self, method: str) -> Http2Stream:
         state = self.codec.stream
-        stream = Http2Stream(self.writer, self, state, self.connection, method)
+        stream = new_http2_stream(self.writer, self, state, self.connection, method)
         state.owner = stream
         self.streams.add(stream)
         return stream

@@ -21,8 +21,27 @@ from .interfaces import Handler, RequestHead, Stream
 from .service import Service
 
 
+def new_http2_stream(
+    writer: Http2Writer, handler: Handler, state: StreamState, connection: Connection, method: str
+) -> Http2Stream:
+    """As calling the class; compiled, this saves a tuple of arguments and their parsing."""
+    stream = Http2Stream.__new__(Http2Stream)
+    stream.open(writer, handler, state, connection, method)
+    return stream
+
+
 class Http2Stream(Stream):
     def __init__(
+        self,
+        writer: Http2Writer,
+        handler: Handler,
+        state: StreamState,
+        connection: Connection,
+        method: str,
+    ) -> None:
+        self.open(writer, handler, state, connection, method)
+
+    def open(
         self,
         writer: Http2Writer,
         handler: Handler,
