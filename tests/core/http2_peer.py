@@ -13,6 +13,7 @@ import h2.settings
 from tests.core.serving import Client, Server
 from tests.fakes import FakeTransport
 
+GOAWAY = 7
 Fields = list[tuple[bytes, bytes]]
 PEERS: dict[str, Any] = {"peername": ("192.0.2.1", 40000), "sockname": ("198.51.100.1", 80)}
 
@@ -67,7 +68,13 @@ class Http2Client(Client):
         self.hear()
 
     def head(
-        self, path: str = "/", method: str = "GET", fields: Any = (), *, end: bool = True, **more: Any
+        self,
+        path: str = "/",
+        method: str = "GET",
+        fields: Any = (),
+        *,
+        end: bool = True,
+        **more: Any,
     ) -> int:
         """Say the head of a request, without sending it yet; its stream."""
         number: int = self.h2.get_next_available_stream_id()
@@ -85,14 +92,14 @@ class Http2Client(Client):
         self.h2.send_data(number, data, end_stream=end)
         self.flush()
 
-    def upload(self, number: int, data: bytes) -> int:
-        """Send as much as the windows allow; how much that was."""
+    def upload(self, number: int, data: bytes, *, end: bool = True) -> int:
+        """Send as much as the windows allow; how much that was. `end` is for the last of it."""
         sent = 0
         while sent < len(data):
             room = min(self.h2.local_flow_control_window(number), 16384, len(data) - sent)
             if room <= 0:
                 break
-            self.data(number, data[sent : sent + room], end=sent + room == len(data))
+            self.data(number, data[sent : sent + room], end=end and sent + room == len(data))
             sent += room
         return sent
 
@@ -108,14 +115,26 @@ class Http2Client(Client):
     # What it hears.
 
     def hear(self) -> None:
-        while self.taken < len(self.wire):
-            data = self.wire[self.taken :]
-            self.taken = len(self.wire)
-            for event in self.h2.receive_data(data):
+        while frame := self.next_frame():
+            if frame[3] == GOAWAY:
+                # The library is deaf from then on, and the server may have more to say.
+                code, last = (int.from_bytes(frame[at : at + 4], "big") for at in (13, 9))
+                self.goaways.append((code, last))
+                continue
+            for event in self.h2.receive_data(frame):
                 self.note(event)
             out = self.h2.data_to_send()
             if out and not self.transport.closing:
                 self.send(out)
+
+    def next_frame(self) -> bytes:
+        """The next whole frame, or nothing."""
+        data = self.wire[self.taken :]
+        end = 9 + int.from_bytes(data[:3], "big")
+        if len(data) < end:
+            return b""
+        self.taken += end
+        return data[:end]
 
     def note(self, event: Any) -> None:
         answer = self.answers.get(getattr(event, "stream_id", None) or 0, Answer())
@@ -134,8 +153,6 @@ class Http2Client(Client):
             answer.ended = True
         elif isinstance(event, h2.events.StreamReset):
             answer.code = event.error_code
-        elif isinstance(event, h2.events.ConnectionTerminated):
-            self.goaways.append((event.error_code, event.last_stream_id))
         elif isinstance(event, h2.events.PingReceived):
             self.pings.append(event.ping_data)
         elif isinstance(event, h2.events.PingAckReceived):
