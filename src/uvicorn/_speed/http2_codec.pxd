@@ -26,6 +26,7 @@ cdef class StreamState:
     cdef public int urgency
     cdef public bint incremental
     cdef public long long body_left
+    cdef public long received
     cdef public long taken
 
 
@@ -38,6 +39,7 @@ cdef class Http2Codec:
     cdef public str reason
     cdef public object error
     cdef public bytes data
+    cdef public Py_ssize_t frame_size
     cdef public Py_ssize_t open_streams
     cdef public unsigned int latest
 

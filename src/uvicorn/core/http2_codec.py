@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .interfaces import RequestHead, Stream
+from .interfaces import RequestHead
 
 
 class Http2Limits:
@@ -35,20 +35,22 @@ class StreamState:
 
     `sends`: our half is open; `receives`: the client's is. `window`: bytes that the client allows
     on this stream, below 0 after it has taken some back. `urgency` (0 first, 7 last) and
-    `incremental`: RFC 9218 section 4.
+    `incremental`: RFC 9218 section 4. A client that has said nothing of either is not known to want
+    one response after the other, so that is True until it has.
     """
 
     def __init__(self, number: int, window: int, content_length: int) -> None:
-        self.owner: Stream | None = None
+        self.owner: Any = None
         self.number = number
         self.window = window
         self.sends = True
         self.receives = True
         self.urgency = 3
-        self.incremental = False
-        # For the codec alone: bytes of the body that are still to come, or -1; bytes that were
-        # taken, and not yet given back to the client's window.
+        self.incremental = True
+        # For the codec alone: bytes of the body that are still to come, or -1; bytes that have come
+        # and were not yet given back to the client's window; those of them that were taken.
         self.body_left = content_length
+        self.received = 0
         self.taken = 0
 
 
@@ -81,13 +83,15 @@ class Http2Codec:
 
     def __init__(self, limits: Http2Limits) -> None:
         self.limits = limits
-        self.stream: StreamState | None = None
+        self.stream: Any = None
         self.head = RequestHead()
         self.body = b""
         self.code = 0
         self.reason = ""
         self.error: Any = None
         self.data = b""
+        # The longest payload of a frame that the client takes (SETTINGS_MAX_FRAME_SIZE).
+        self.frame_size = 16384
         # Streams of which one half at least is open, and the number of the latest one.
         self.open_streams = 0
         self.latest = 0
