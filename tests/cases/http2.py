@@ -107,8 +107,7 @@ class Frame(NamedTuple):
 class Case:
     """With `answers`, each request is answered by 200 and no body as soon as it is whole: no sent
     frame of that is put down. With `whole`, the data is all that the client sends, its preface
-    too. `over_hpack` is the reason that the codec over hpack gives instead, as that library does
-    not tell what is wrong with a block. Where not `ready`, the data ends within a frame or a header
+    too. Where not `ready`, the data ends within a frame or a header
     block, and nothing else can follow."""
 
     name: str
@@ -120,7 +119,6 @@ class Case:
     whole: bool = False
     ready: bool = True
     websockets: bool = True
-    over_hpack: str | None = None
 
 
 def taken(
@@ -164,10 +162,9 @@ def connection_error(
     *before: Event,
     answers: bool = False,
     whole: bool = False,
-    over_hpack: str | None = None,
 ) -> Case:
     ended = code, reason
-    return Case(name, data, list(before), [], ended, answers, whole, over_hpack=over_hpack)
+    return Case(name, data, list(before), [], ended, answers, whole)
 
 
 # Frames, as a client sends them.

@@ -48,11 +48,8 @@ def new_codec(engine: Engine) -> NewHttp2Codec:
     return http2_codec_maker(engine)
 
 
-def expected(case: Case, engine: Engine) -> Outcome:
-    ended = case.ended
-    if ended and case.over_hpack and engine[1] == "h2":
-        ended = ended[0], case.over_hpack
-    return Outcome(case.events, case.sent, ended)
+def expected(case: Case) -> Outcome:
+    return Outcome(case.events, case.sent, case.ended)
 
 
 def with_next(outcome: Outcome) -> Outcome:
@@ -79,35 +76,35 @@ def test_no_two_cases_have_the_same_name() -> None:
     assert sorted(set(names)) == sorted(names)
 
 
-def test_frames_mean_what_their_case_says(engine: Engine, new_codec: NewHttp2Codec) -> None:
+def test_frames_mean_what_their_case_says(new_codec: NewHttp2Codec) -> None:
     told = {case.name: drive(new_codec, case, [case.data]) for case in CASES}
     wrong = {
-        case.name: (told[case.name], expected(case, engine))
+        case.name: (told[case.name], expected(case))
         for case in CASES
-        if told[case.name] != expected(case, engine)
+        if told[case.name] != expected(case)
     }
     assert wrong == {}
 
 
-def test_frames_mean_the_same_in_pieces(engine: Engine, new_codec: NewHttp2Codec) -> None:
+def test_frames_mean_the_same_in_pieces(new_codec: NewHttp2Codec) -> None:
     wrong = {
         case.name
         for case in CASES
         for pieces in splits(case.data)
-        if drive(new_codec, case, pieces) != expected(case, engine)
+        if drive(new_codec, case, pieces) != expected(case)
     }
     assert wrong == set()
 
 
 def test_a_request_can_follow_whatever_does_not_end_the_connection(
-    engine: Engine, new_codec: NewHttp2Codec
+    new_codec: NewHttp2Codec,
 ) -> None:
     wrong = {
         case.name
         for case in CASES
         if case.ready and not is_full(case)
         for pieces in ([case.data + NEXT], [case.data, NEXT])
-        if drive(new_codec, case, pieces) != with_next(expected(case, engine))
+        if drive(new_codec, case, pieces) != with_next(expected(case))
     }
     assert wrong == set()
 

@@ -28,6 +28,7 @@ cdef class StreamState:
     cdef public long long body_left
     cdef public long received
     cdef public long taken
+    cdef public bint connects
 
 
 cdef class Http2Codec:

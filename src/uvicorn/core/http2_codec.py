@@ -48,10 +48,12 @@ class StreamState:
         self.urgency = 3
         self.incremental = True
         # For the codec alone: bytes of the body that are still to come, or -1; bytes that have come
-        # and were not yet given back to the client's window; those of them that were taken.
+        # and were not yet given back to the client's window; those of them that were taken; whether
+        # it is a CONNECT, whose 2xx has no length.
         self.body_left = content_length
         self.received = 0
         self.taken = 0
+        self.connects = False
 
 
 class Http2Codec:
