@@ -36,7 +36,8 @@ from uvicorn.wire import H2_COST_OF_RESET, H2_SMALL
 @dataclass(frozen=True)
 class Flood:
     """`start`, then `unit` of 0, 1, 2 ... as often as the bucket allows, each of which costs
-    `cost`, or is free. With `answers`, requests are answered as soon as they are whole."""
+    `cost`, or is free. The frame that makes us reset a stream may have a price of its own. With
+    `answers`, requests are answered as soon as they are whole."""
 
     name: str
     unit: Callable[[int], bytes]

@@ -147,9 +147,9 @@ def test_a_flood_ends_the_connection_when_the_bucket_is_empty(
     """SETTINGS at the start cost 1 as well, and so may what a flood starts with."""
 
     def verdicts(flood: Flood) -> tuple[object, object]:
-        most = H2_CREDIT // flood.cost
-        spared = flooded(new_codec, flood, most - 2, piece)
-        ended = flooded(new_codec, flood, most + 1, piece)
+        highest = flood.cost + (flood.cost > 1)
+        spared = flooded(new_codec, flood, H2_CREDIT // highest - 2, piece)
+        ended = flooded(new_codec, flood, H2_CREDIT // flood.cost + 1, piece)
         return spared.ended, ended.ended
 
     wrong = {flood.name: told for flood in FLOODS if (told := verdicts(flood)) != (None, TOO_MUCH)}
