@@ -59,8 +59,7 @@ def http2_codec_maker(engine: Engine) -> NewHttp2Codec:
 def h2_codec(core: Any) -> type[Http2Codec]:
     from uvicorn.codecs.h2 import H2Codec
 
-    namespace = {"stream_class": core.StreamState, "__slots__": H2Codec.slots}
-    return type("H2Codec", (H2Codec, core.Http2Codec), namespace)
+    return type("H2Codec", (H2Codec, core.Http2Codec), {"stream_class": core.StreamState})
 
 
 def frames(data: bytes) -> Iterator[Frame]:

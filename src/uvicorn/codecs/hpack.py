@@ -1,7 +1,7 @@
 """Header compression (RFC 7541) over hpack, which has the tables and the Huffman code.
 
-Its decoder is not used: for each literal it copies all that follows, so that a block of 128 kB takes
-it seconds; it does not tell what is wrong; and it stops at the limit for a list, behind which no
+Its decoder is not used: for each literal it copies all that follows, so a block of 128 kB takes it
+seconds; it does not tell what is wrong; and it stops at the limit for a list, behind which no
 other block can be read. Its encoder looks through its table for each field, which costs more than
 the bytes that it saves; fields are ready bytes here, and never in the client's table.
 """
@@ -39,7 +39,7 @@ def broken(reason: int) -> ProtocolError:
 
 class Decoder:
     """decode() one block after the other. Behind it, `excess` is the error for a list that has
-    more than these bytes or fields, or None."""
+    more than these bytes or fields, or None. `changes` goes up with each change of the table."""
 
     def __init__(self, most_bytes: int, most_fields: int) -> None:
         self.most_bytes = most_bytes
@@ -49,6 +49,7 @@ class Decoder:
         self.entries: deque[Field] = deque()
         self.size = 0
         self.limit = LARGEST_TABLE
+        self.changes = 0
 
     def decode(self, block: bytes) -> list[Field]:
         """The fields. Of those beyond the limits, only what they put into the table is kept."""
@@ -64,6 +65,7 @@ class Decoder:
             if self.limit > LARGEST_TABLE:
                 raise broken(why.BAD_SIZE)
             self.evict(self.limit)
+            self.changes += 1
         return at
 
     def read_fields(self, block: bytes, at: int) -> list[Field]:
@@ -112,6 +114,7 @@ class Decoder:
 
     def add(self, field: Field) -> None:
         size = len(field[0]) + len(field[1]) + OVERHEAD
+        self.changes += 1
         self.evict(max(self.limit - size, 0))
         if size <= self.limit:
             self.entries.appendleft(field)

@@ -19,7 +19,6 @@ from . import http2_refusals as why
 from .hpack import Field, encode
 
 if TYPE_CHECKING:
-    from ..core.http2_codec import Http2Limits
     from ..core.interfaces import RequestHead
 
 NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
@@ -80,7 +79,9 @@ def check_trailers(fields: list[Field]) -> None:
 
 
 class RequestFields:
-    """One request. `length` is its Content-Length or -1, `priority` that field's value or None."""
+    """One request: what a RequestHead is filled with, and more. `length` is its Content-Length or
+    -1, `priority` that field's value or None, `connects` whether it is CONNECT without :protocol.
+    """
 
     def __init__(self, fields: list[Field]) -> None:
         self.pseudo: dict[bytes, bytes] = {}
@@ -148,13 +149,21 @@ class RequestFields:
             raise malformed(why.MISSING)
         if refused & pseudo.keys():
             raise malformed(why.NOT_ALLOWED)
-        authority = pseudo.get(b":authority")
-        if needed is OF_CONNECT[0]:
-            host, _, port = pseudo[b":authority"].rpartition(b":")
+        self.read_authority(needed is OF_CONNECT[0])
+        self.method = pseudo[b":method"].decode("ascii")
+        self.target = pseudo.get(b":path", self.authority)
+        self.protocol = pseudo.get(b":protocol", b"").lower()
+        if self.target == b"*" and self.method != "OPTIONS":
+            raise malformed(why.BAD_PATH)
+
+    def read_authority(self, connects: bool) -> None:
+        authority = self.pseudo.get(b":authority")
+        self.connects = connects
+        self.authority = authority or b""
+        if connects:
+            host, _, port = self.authority.rpartition(b":")
             if not host or not port.isdigit():
                 raise malformed(why.BAD_AUTHORITY)
-        elif pseudo[b":path"] == b"*" and pseudo[b":method"] != b"OPTIONS":
-            raise malformed(why.BAD_PATH)
         if authority is None:
             if self.host is None:
                 raise malformed(why.MISSING_HOST)
@@ -163,19 +172,12 @@ class RequestFields:
             raise malformed(why.OTHER_HOST)
         self.headers[0] = b"host", authority
 
-    def fill(self, head: RequestHead, limits: Http2Limits) -> None:
-        """Put it all into `head`. The longest path and WebSockets are the server's choice."""
-        pseudo = self.pseudo
-        protocol = pseudo.get(b":protocol", b"")
-        if protocol and not limits.websockets:
-            raise malformed(why.NO_WEBSOCKETS)
-        head.authority = pseudo.get(b":authority", b"")
-        head.target = pseudo.get(b":path", head.authority)
-        if len(head.target) > limits.line:
-            raise ProtocolError(*why.PATH_TOO_LONG)
-        head.method = pseudo[b":method"].decode("ascii")
-        head.protocol = protocol.lower()
-        head.headers = self.headers
+    def fill(self, head: RequestHead) -> None:
+        head.method = self.method
+        head.target = self.target
+        head.headers = self.headers.copy()
+        head.authority = self.authority
+        head.protocol = self.protocol
         head.expect_continue = self.expect_continue
 
 
