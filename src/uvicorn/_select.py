@@ -59,6 +59,10 @@ class Core:
         return self.http2_codec.Http2Codec
 
     @property
+    def StreamState(self) -> Any:
+        return self.http2_codec.StreamState
+
+    @property
     def native_http2_codec(self) -> Any:
         """The codec over csrc/, or None in pure Python."""
         return self.native_http2.NativeHttp2Codec if self.compiled else None

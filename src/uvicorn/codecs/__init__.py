@@ -59,6 +59,9 @@ class Core(Protocol):
     def Http2Codec(self) -> type[http2_codec.Http2Codec]: ...
 
     @property
+    def StreamState(self) -> type[http2_codec.StreamState]: ...
+
+    @property
     def native_http2_codec(self) -> type[http2_codec.Http2Codec] | None: ...
 
     @property
@@ -128,7 +131,8 @@ def library_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
     if key not in made:
         from .h2 import H2Codec
 
-        made[key] = type(H2Codec.__name__, (H2Codec, core.Http2Codec), {})
+        namespace = {"stream_class": core.StreamState}
+        made[key] = type(H2Codec.__name__, (H2Codec, core.Http2Codec), namespace)
     return made[key]
 
 
