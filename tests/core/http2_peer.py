@@ -112,6 +112,9 @@ class Http2Client(Client):
         self.h2.increment_flow_control_window(size, number)
         self.flush()
 
+    def new_answer(self) -> Answer:
+        return Answer()
+
     # What it hears.
 
     def hear(self) -> None:
