@@ -225,7 +225,7 @@ def test_an_end_without_goodbye_after_the_whole_response_is_not_in_the_log(serve
     async def app(scope, receive, send):
         await gate.wait()
         await reply()(scope, receive, send)
-        ended.append(client.connection.eof_received())
+        ended.append(client.transport.get_protocol().eof_received())
 
     server = serve_once(app)
     client = TlsClient(server).handshake().send(GET)
@@ -394,12 +394,28 @@ def test_what_openssl_holds_is_freed_without_the_collector(serve_once):
     gc.collect()
     server = serve_once(reply())
     client = TlsClient(server).handshake().send(GET)
-    held = weakref.ref(client.connection.get_extra_info("ssl_object"))
+    transport = client.transport.get_protocol()
+    held = weakref.ref(transport.get_extra_info("ssl_object"))
     gc.disable()
     try:
         client.vanish()
         assert held() is None
-        assert client.connection.get_extra_info("cipher") is None
+        assert transport.get_extra_info("cipher") is None
+    finally:
+        gc.enable()
+
+
+def test_what_openssl_holds_for_a_handshake_is_freed_without_the_collector(serve_once):
+    gc.collect()
+    context = Observed()
+    client = TlsClient(serve_once(reply()), served=context)
+    client.wire_send(client.hello())
+    held = weakref.ref(context.ssl)
+    del context.ssl
+    gc.disable()
+    try:
+        client.vanish()
+        assert held() is None
     finally:
         gc.enable()
 

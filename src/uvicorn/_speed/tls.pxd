@@ -1,6 +1,5 @@
 cimport cython
 
-cdef int HANDSHAKE
 cdef Py_ssize_t RECORD, LARGE_WRITE
 
 
@@ -27,8 +26,6 @@ cdef class TlsTransport:
     cdef object raw
     cdef object raw_write
     cdef object timer
-    cdef int first
-    cdef readonly bint established
     cdef bint reading
     cdef bint unread
     cdef bint full
@@ -37,8 +34,9 @@ cdef class TlsTransport:
     cdef bint ended
     cdef bint closing
 
-    cdef stop_timer(self)
-    cdef advance_handshake(self, bytes data)
+    cdef attach(self, object raw)
+    cdef start(self)
+    cdef release(self)
     cdef read(self)
     cdef listen(self)
     cdef bytes decrypted(self)
@@ -47,6 +45,4 @@ cdef class TlsTransport:
     cdef encrypt_all(self, object view)
     cdef close_notify_received(self)
     cdef send_close_notify(self)
-    cdef fail(self, object error, bytes data)
-    cdef log_failure(self, int level, str reason)
-    cdef str reason_of(self, object error)
+    cdef fail(self, object error)
