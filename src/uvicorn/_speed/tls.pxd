@@ -1,5 +1,6 @@
 cimport cython
 
+cdef int BOTH_OPEN, PEER_ENDED, WE_ENDED, BOTH_ENDED, SHUT
 cdef Py_ssize_t RECORD, LARGE_WRITE
 
 
@@ -30,9 +31,7 @@ cdef class TlsTransport:
     cdef bint unread
     cdef bint full
     cdef bint held
-    cdef bint peer_ended
-    cdef bint ended
-    cdef bint closing
+    cdef int phase
 
     cdef attach(self, object raw)
     cdef start(self)
@@ -44,5 +43,6 @@ cdef class TlsTransport:
     @cython.locals(start=Py_ssize_t)
     cdef encrypt_all(self, object view)
     cdef close_notify_received(self)
+    cdef end_without_close_notify(self)
     cdef send_close_notify(self)
     cdef fail(self, object error)

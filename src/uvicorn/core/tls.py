@@ -6,6 +6,13 @@
 It is ours, and not the event loop's, so that every loop does the same, each failure is one line
 in the log, and nothing waits without a limit.
 
+phase       what comes                         what is written
+BOTH_OPEN   is decrypted                       is sent
+PEER_ENDED  is thrown away                     is sent
+WE_ENDED    is thrown away, its end is heard   is thrown away
+BOTH_ENDED  is thrown away                     is thrown away
+SHUT        is thrown away                     is thrown away
+
 1.  When the handshake is complete, see tls_handshake.py, this becomes the protocol of the socket,
     and the connection hears of its transport.
 2.  A read asks OpenSSL only for what must be there: to be told that there is nothing costs as much
@@ -25,6 +32,7 @@ import ssl
 from typing import Any
 
 from ..state import ServerState
+from ..wire import BOTH_ENDED, BOTH_OPEN, PEER_ENDED, SHUT, WE_ENDED
 from .scope import peer_name
 from .service import LINGER_SECONDS
 
@@ -89,7 +97,7 @@ class TlsTransport:
         self.timer: asyncio.TimerHandle | None = None
         self.reading = True
         self.unread = self.full = self.held = False
-        self.peer_ended = self.ended = self.closing = False
+        self.phase = BOTH_OPEN
 
     # From the handshake.
 
@@ -115,32 +123,21 @@ class TlsTransport:
     # From the socket's transport.
 
     def data_received(self, data: bytes) -> None:
-        if self.closing or self.ended or self.peer_ended:
-            return
-        self.feed(data)
-        self.read()
+        if self.phase == BOTH_OPEN:
+            self.feed(data)
+            self.read()
 
     def eof_received(self) -> bool:
         """Answers whether our half stays open."""
-        protocol = self.protocol
-        if self.peer_ended:
-            return not self.closing
-        if self.ended:
+        if self.phase == BOTH_OPEN:
+            self.end_without_close_notify()
+        elif self.phase == WE_ENDED:
+            protocol = self.protocol
             protocol.eof_received()
-            return False
-        harmless = getattr(protocol, "is_idle", bool)()
-        self.tls.logger.log(
-            logging.DEBUG if harmless else logging.INFO,
-            "TLS client left without close_notify (%s).",
-            peer_name(self.raw),
-        )
-        self.peer_ended = True
-        protocol.eof_received()
-        self.close()
-        return False
+        return self.phase == PEER_ENDED or self.phase == BOTH_ENDED
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.closing = True
+        self.phase = SHUT
         if self.timer is not None:
             self.timer.cancel()
         protocol = self.protocol
@@ -179,7 +176,7 @@ class TlsTransport:
         return self.protocol
 
     def write(self, data: bytes) -> None:
-        if self.closing or self.ended or not data:
+        if self.phase > PEER_ENDED or not data:
             return
         try:
             if len(data) <= RECORD:
@@ -199,14 +196,14 @@ class TlsTransport:
 
     def write_eof(self) -> None:
         """End our half. What comes after it is thrown away: only the peer's end counts."""
-        if not self.closing and not self.ended:
-            self.ended = True
+        if self.phase <= PEER_ENDED:
+            self.phase = BOTH_ENDED if self.phase == PEER_ENDED else WE_ENDED
             self.send_close_notify()
             self.raw.write_eof()
 
     def pause_reading(self) -> None:
         self.reading = False
-        if not self.closing:
+        if self.phase != SHUT:
             self.raw.pause_reading()
 
     def resume_reading(self) -> None:
@@ -217,7 +214,7 @@ class TlsTransport:
             self.listen()
 
     def is_reading(self) -> bool:
-        return self.reading and not self.closing
+        return self.reading and self.phase != SHUT
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.raw.set_write_buffer_limits(high, low)
@@ -230,17 +227,18 @@ class TlsTransport:
         return size
 
     def is_closing(self) -> bool:
-        return self.closing
+        return self.phase == SHUT
 
     def close(self) -> None:
-        if not self.closing:
-            self.closing = True
-            if not self.ended:
+        phase = self.phase
+        if phase != SHUT:
+            self.phase = SHUT
+            if phase <= PEER_ENDED:
                 self.send_close_notify()
             self.raw.close()
 
     def abort(self) -> None:
-        self.closing = True
+        self.phase = SHUT
         self.raw.abort()
 
     # Bytes.
@@ -248,7 +246,7 @@ class TlsTransport:
     def read(self) -> None:
         """Give the connection all that has come, as long as it takes it."""
         self.unread = False
-        while not self.closing and not self.ended:
+        while self.phase == BOTH_OPEN:
             data = self.decrypted()
             if data is None:
                 break
@@ -257,14 +255,14 @@ class TlsTransport:
                 break
             protocol = self.protocol
             protocol.data_received(data)
-            if self.closing:
+            if self.phase == SHUT:
                 return
             if not self.incoming.pending and not self.ssl.pending():
                 break
             if not self.reading:
                 self.unread = True
                 break
-        if not self.closing and not self.ended and self.outgoing.pending:
+        if self.phase <= PEER_ENDED and self.outgoing.pending:
             # OpenSSL's own answers. Who asks on and on, and takes none, is not heard any more.
             self.flush()
             if self.full:
@@ -285,13 +283,13 @@ class TlsTransport:
             return None
 
     def read_on(self) -> None:
-        if self.reading and not self.closing:
+        if self.reading and self.phase != SHUT:
             if self.unread:
                 self.read()
             self.listen()
 
     def listen(self) -> None:
-        if self.reading and not self.unread and not self.held and not self.closing:
+        if self.reading and not self.unread and not self.held and self.phase != SHUT:
             self.raw.resume_reading()
 
     def flush(self) -> None:
@@ -309,11 +307,22 @@ class TlsTransport:
     # Ends.
 
     def close_notify_received(self) -> None:
-        if not self.peer_ended:
-            self.peer_ended = True
-            protocol = self.protocol
-            if not protocol.eof_received():
-                self.close()
+        self.phase = PEER_ENDED
+        protocol = self.protocol
+        if not protocol.eof_received():
+            self.close()
+
+    def end_without_close_notify(self) -> None:
+        protocol = self.protocol
+        harmless = getattr(protocol, "is_idle", bool)()
+        self.tls.logger.log(
+            logging.DEBUG if harmless else logging.INFO,
+            "TLS client left without close_notify (%s).",
+            peer_name(self.raw),
+        )
+        self.phase = PEER_ENDED
+        protocol.eof_received()
+        self.close()
 
     def send_close_notify(self) -> None:
         # It is said, also where this complains that the peer's is not there yet.
@@ -326,6 +335,6 @@ class TlsTransport:
         reason = reason_of(error)
         self.tls.logger.warning("TLS failed. %s (%s).", reason, peer_name(self.raw))
         self.flush()
-        self.closing = True
+        self.phase = SHUT
         self.timer = self.tls.loop.call_later(LINGER_SECONDS, self.abort)
         self.raw.close()
