@@ -148,8 +148,8 @@ def connections(
     if config.ssl is None:
         return plain
     tls = core.tls.Tls(config.ssl, loop, server_state, config.timeout_tls_handshake)
-    transport, protocol = core.tls.TlsTransport, plain.new
-    return plain._replace(new=lambda: transport(tls, protocol()))
+    handshake, protocol = core.tls_handshake.TlsHandshake, plain.new
+    return plain._replace(new=lambda: handshake(tls, protocol()))
 
 
 def plain_connections(
