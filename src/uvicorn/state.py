@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from . import wire
 
@@ -37,7 +37,7 @@ class Settings(NamedTuple):
     """
 
     root_path: str = ""
-    asgi_version: str = "3.0"
+    asgi_version: Literal["2.0", "3.0"] = "3.0"
     default_headers: tuple[tuple[bytes, bytes], ...] = ((b"server", b"uvicorn"),)
     date_header: bool = True
     access_log: bool = False
@@ -79,7 +79,7 @@ class ServerState:
         self.counters: list[Counting] = []
         self._counted_here = 0
         self.connections: set[Shuttable] = set()
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[object]] = set()
         self.default_headers: list[tuple[bytes, bytes]] = []
 
     @property

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..wire import BROKEN, COMPLETE, GONE, HIGH_WATER, REQUEST, RESPONSE
 from .answers import plain_text
@@ -34,10 +34,14 @@ from .completed import Completed
 from .interfaces import Stream
 from .service import Service
 
+if TYPE_CHECKING:
+    from .._shapes import AppMessage
+    from .._types import HTTPDisconnectEvent, HTTPRequestEvent, HTTPScope
+
 NOTHING = Completed()
 
 
-def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exchange:
+def new_exchange(stream: Stream, scope: HTTPScope, service: Service) -> Exchange:
     """As calling the class; compiled, this saves a tuple of arguments and their parsing."""
     exchange = Exchange.__new__(Exchange)
     exchange.open(stream, scope, service)
@@ -45,12 +49,12 @@ def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exc
 
 
 class Exchange(AppInterface):
-    def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+    def __init__(self, stream: Stream, scope: HTTPScope, service: Service) -> None:
         self.open(stream, scope, service)
 
-    def open(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+    def open(self, stream: Stream, scope: HTTPScope, service: Service) -> None:
         # As AppInterface's own; calling it costs more than the three.
-        self.scope = scope
+        self.scope: HTTPScope = scope
         self.service = service
         self.waiters = None
         self.disconnect_told = False
@@ -116,7 +120,7 @@ class Exchange(AppInterface):
             or self.phase > RESPONSE
         )
 
-    def next_message(self) -> dict[str, Any]:
+    def next_message(self) -> HTTPRequestEvent | HTTPDisconnectEvent:
         whole = self.request_ended and not self.body_delivered
         if self.phase > RESPONSE or (self.disconnected and not whole):
             self.disconnect_told = True
@@ -134,7 +138,7 @@ class Exchange(AppInterface):
 
     # send()
 
-    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: AppMessage) -> Awaitable[None]:
         phase = self.phase
         if phase == GONE:
             return unheard()
@@ -157,7 +161,7 @@ class Exchange(AppInterface):
             return self.stream.drained()
         return NOTHING
 
-    def start_response(self, message: dict[str, Any]) -> None:
+    def start_response(self, message: AppMessage) -> None:
         said = message["status"]
         headers = message.get("headers", ())
         if not isinstance(said, int) or not 100 <= said <= 599:
@@ -179,7 +183,7 @@ class Exchange(AppInterface):
         # The method as the client sent it; a middleware may have changed the scope.
         return self.stream.head_only()
 
-    def send_body(self, message: dict[str, Any]) -> None:
+    def send_body(self, message: AppMessage) -> None:
         data = message.get("body", b"")
         end = not message.get("more_body", False)
         if type(data) is not bytes:
@@ -252,7 +256,7 @@ class Exchange(AppInterface):
         self.stream.abort()
         self.wake()
 
-    def app_returned(self, result: Any) -> None:
+    def app_returned(self, result: object) -> None:
         if result is not None:
             self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
             if self.phase < GONE:
@@ -273,7 +277,7 @@ async def unheard() -> None:
     await asyncio.sleep(0)
 
 
-def as_bytes(data: Any) -> bytes:
+def as_bytes(data: object) -> bytes:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise RuntimeError(
