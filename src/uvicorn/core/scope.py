@@ -13,8 +13,8 @@ from ..forwarded import SCHEMES
 from .interfaces import RequestHead
 
 if TYPE_CHECKING:
-    from .._shapes import Addressed, AppState
-    from .._types import ASGIVersions, HTTPScope, WebSocketScope
+    from .._shapes import Addressed
+    from .._types import AppState, ASGIVersions, HTTPScope, RawHeaders, WebSocketScope, WWWScope
     from ..forwarded import TrustedHosts
 
 SLASH = ord("/")
@@ -151,7 +151,7 @@ class ScopeTemplate:
         return made
 
 
-def forward(scope: HTTPScope, headers: list[tuple[bytes, bytes]], trusted: TrustedHosts) -> None:
+def forward(scope: WWWScope, headers: RawHeaders, trusted: TrustedHosts) -> None:
     """Let the scope have the client and the scheme that a trusted peer speaks of."""
     hops = b""
     scheme = b""
