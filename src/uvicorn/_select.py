@@ -11,9 +11,17 @@ import os
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from .core import connection, framing, http1, interfaces, messages, service, tls, websocket
+
+    FramingClass = type[framing.Framing]
+    HttpCodecClass = type[interfaces.HttpCodec]
+    MessagesClass = type[messages.Messages]
+    WsCodecClass = type[interfaces.WsCodec]
 
 PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
@@ -23,6 +31,40 @@ NATIVE_CODECS = {"http1_codec", "ws_codec"}
 
 class Core:
     """One form of the core: `core.framing` is uvicorn.core.framing or its compiled twin."""
+
+    if TYPE_CHECKING:
+        # What is taken from it, in either form: the compiled one has the types of its source.
+        class connection:
+            Connection = connection.Connection
+
+        class framing:
+            Framing = framing.Framing
+
+        class http1:
+            Http1 = http1.Http1
+
+        class interfaces:
+            HttpCodec = interfaces.HttpCodec
+            WsCodec = interfaces.WsCodec
+
+        class messages:
+            Messages = messages.Messages
+
+        class service:
+            Service = service.Service
+
+        class tls:
+            Tls = tls.Tls
+            TlsTransport = tls.TlsTransport
+
+        class websocket:
+            open_websocket = staticmethod(websocket.open_websocket)
+
+        class http1_codec:
+            NativeHttpCodec = interfaces.HttpCodec
+
+        class ws_codec:
+            NativeWsCodec = interfaces.WsCodec
 
     def __init__(self, package: str) -> None:
         self.package = package
@@ -34,24 +76,24 @@ class Core:
         return importlib.import_module(f"{self.package}.{module}")
 
     @property
-    def HttpCodec(self) -> Any:
+    def HttpCodec(self) -> HttpCodecClass:
         return self.interfaces.HttpCodec
 
     @property
-    def Framing(self) -> Any:
+    def Framing(self) -> FramingClass:
         return self.framing.Framing
 
     @property
-    def native_http_codec(self) -> Any:
+    def native_http_codec(self) -> HttpCodecClass | None:
         """The codec over csrc/, or None in pure Python."""
         return self.http1_codec.NativeHttpCodec if self.compiled else None
 
     @property
-    def Messages(self) -> Any:
+    def Messages(self) -> MessagesClass:
         return self.messages.Messages
 
     @property
-    def native_ws_codec(self) -> Any:
+    def native_ws_codec(self) -> WsCodecClass | None:
         """The codec over csrc/, or None in pure Python."""
         return self.ws_codec.NativeWsCodec if self.compiled else None
 

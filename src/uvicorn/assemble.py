@@ -17,10 +17,15 @@ from .forwarded import TrustedHosts
 from .state import DeflateSettings, ServerState, Settings
 
 if TYPE_CHECKING:
+    from ._types import AppState, ASGI3Application
     from .config import Config
+    from .core.connection import Connection
+    from .core.interfaces import Handler, HttpCodec, RequestHead, Stream
+    from .core.scope import ScopeTemplate
+    from .core.service import NewHandler, NewWebSocket, Service
 
 
-def settings(config: Config, engine: Any) -> Settings:
+def settings(config: Config, engine: object) -> Settings:
     """The part of a loaded configuration that the core reads; `engine` is the parser's name."""
     limit_head = config.limit_request_head
     if engine == "h11" and config.h11_max_incomplete_event_size is not None:
@@ -60,17 +65,19 @@ def deflate_settings(config: Config) -> DeflateSettings:
     )
 
 
-def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Callable[..., Any]:
+def handler_factory(
+    form: Core, codec: type[HttpCodec], limits: tuple[int, int, int]
+) -> NewHandler:
     """What makes the handler of a new connection; `alpn` is what TLS has agreed on."""
     http1 = form.http1.Http1
 
-    def new_handler(connection: Any, alpn: str) -> Any:
+    def new_handler(connection: Connection, alpn: str) -> Handler:
         return http1(connection, codec(*limits), connection.service)
 
     return new_handler
 
 
-def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
+def websocket_opener(config: Config, form: Core) -> NewWebSocket | None:
     """What takes a connection over that asks for a WebSocket; None where none are served."""
     if config.ws == "none":
         return None
@@ -80,18 +87,34 @@ def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
     if engine is None:
         return None
 
-    def open_websocket(*handed_over: Any) -> Any:
+    def open_websocket(
+        stream: Stream,
+        head: RequestHead,
+        template: ScopeTemplate,
+        service: Service,
+        app: ASGI3Application,
+        unread: bytes,
+    ) -> Handler:
+        codec = ws_codec(engine, form)
+        assert codec is not None
         # Imported with the first WebSocket: many servers never see one.
-        return form.websocket.open_websocket(*handed_over, ws_codec(engine, form))
+        opened = form.websocket.open_websocket
+        return opened(stream, head, template, service, app, unread, codec)
 
     return open_websocket
 
 
-def hand_over_to(config: Config) -> Callable[..., None]:
+def hand_over_to(config: Config) -> NewWebSocket:
     """For a protocol class of someone else's: it gets the transport, and the request once more."""
 
     def hand_over(
-        stream: Any, head: Any, template: Any, service: Any, app: Any, unread: bytes
+        # Any: of Http1Stream alone it is known that it has a connection.
+        stream: Any,
+        head: RequestHead,
+        template: ScopeTemplate,
+        service: Service,
+        app: ASGI3Application,
+        unread: bytes,
     ) -> None:
         connection = stream.connection
         transport = connection.transport
@@ -108,7 +131,7 @@ def hand_over_to(config: Config) -> Callable[..., None]:
     return hand_over
 
 
-def bytes_of(head: Any) -> bytes:
+def bytes_of(head: RequestHead) -> bytes:
     """The head as the codec has understood it, in bytes again."""
     lines = [b"%b %b HTTP/1.1\r\n" % (head.method.encode("ascii"), head.target)]
     lines += [b"%b: %b\r\n" % field for field in head.headers]
@@ -125,6 +148,7 @@ def load_engines(config: Config) -> None:
 class Connections(NamedTuple):
     """What a listening socket calls for each connection; and what tells their clients to leave."""
 
+    # Any: to asyncio a protocol is what inherits from its own class.
     new: Callable[[], Any]
     drain: Callable[[], None]
 
@@ -132,7 +156,7 @@ class Connections(NamedTuple):
 def connections(
     config: Config,
     server_state: ServerState,
-    app_state: dict[str, Any],
+    app_state: AppState,
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:
@@ -147,7 +171,7 @@ def connections(
 def plain_connections(
     config: Config,
     server_state: ServerState,
-    app_state: dict[str, Any],
+    app_state: AppState,
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:
