@@ -12,9 +12,6 @@ from typing import Any, Protocol, TypedDict
 
 # ASGI.
 
-# What an app keeps from its start to its end, under names of its own.
-AppState = dict[str, Any]
-
 
 class AppMessage(TypedDict, total=False):
     """What an app sends, before it has been looked at: one of ASGISendEvent, or something else.

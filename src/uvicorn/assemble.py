@@ -65,9 +65,7 @@ def deflate_settings(config: Config) -> DeflateSettings:
     )
 
 
-def handler_factory(
-    form: Core, codec: type[HttpCodec], limits: tuple[int, int, int]
-) -> NewHandler:
+def handler_factory(form: Core, codec: type[HttpCodec], limits: tuple[int, int, int]) -> NewHandler:
     """What makes the handler of a new connection; `alpn` is what TLS has agreed on."""
     http1 = form.http1.Http1
 

@@ -21,7 +21,7 @@ An adapter works with either build of the core: its class is made for the one it
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ConfigError
 
@@ -56,8 +56,9 @@ class Core(Protocol):
     def native_ws_codec(self) -> type[interfaces.WsCodec] | None: ...
 
 
-# By the name of a library and the base of either build, which is another one for each protocol.
-made: dict[tuple[str, type], type[Any]] = {}
+# By the name of a library and the base of either build.
+made_http: dict[tuple[str, type], type[interfaces.HttpCodec]] = {}
+made_ws: dict[tuple[str, type], type[interfaces.WsCodec]] = {}
 
 
 def http_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
@@ -79,9 +80,9 @@ def http_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
             f"The HTTP engine {name} is not installed: pip install {name}, or choose another one."
         )
     key = name, core.HttpCodec
-    if key not in made:
-        made[key] = make_codec(name, core)
-    return made[key]
+    if key not in made_http:
+        made_http[key] = make_codec(name, core)
+    return made_http[key]
 
 
 def best_http_codec(core: Core) -> str:
@@ -106,9 +107,9 @@ def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:
     if engine is None or engine == "native":
         return core.native_ws_codec if engine else None
     key = engine, core.Messages
-    if key not in made:
-        made[key] = make_ws_codec(engine, core)
-    return made[key]
+    if key not in made_ws:
+        made_ws[key] = make_ws_codec(engine, core)
+    return made_ws[key]
 
 
 def ws_engine(name: str, core: Core) -> str | None:

@@ -29,8 +29,8 @@ from .interfaces import Handler
 from .steps import EagerTasks, get_ident
 
 if TYPE_CHECKING:
-    from .._shapes import AppState, TimedConnection
-    from .._types import ASGI3Application, HTTPScope
+    from .._shapes import TimedConnection
+    from .._types import AppState, ASGI3Application, HTTPScope
     from .interfaces import RequestHead, Stream
     from .scope import ScopeTemplate
 

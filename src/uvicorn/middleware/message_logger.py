@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from .._types import (
     ASGI3Application,
@@ -39,7 +40,7 @@ class MessageLoggerMiddleware:
 
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> object:
+    ) -> Any:  # None, if the app is right
         prefix = prefix_of(scope, next(self.numbers))
 
         def log(what: str, *args: object) -> None:

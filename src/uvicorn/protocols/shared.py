@@ -17,8 +17,7 @@ from ..core.service import Service
 from ..state import ServerState
 
 if TYPE_CHECKING:
-    from .._shapes import AppState
-    from .._types import WWWScope
+    from .._types import AppState, WWWScope
 
 # A service lives as long as a connection needs it.
 services: WeakValueDictionary[tuple[object, Config, ServerState, str], Service]

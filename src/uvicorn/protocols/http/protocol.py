@@ -23,8 +23,8 @@ from .cycle import Cycle
 from .flow_control import FlowControl
 
 if TYPE_CHECKING:
-    from ..._shapes import AppState, Transport
-    from ..._types import ASGI3Application, HTTPScope
+    from ..._shapes import Transport
+    from ..._types import AppState, ASGI3Application, HTTPScope
     from ...core.service import NewWebSocket
 
 
