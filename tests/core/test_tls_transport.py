@@ -7,6 +7,7 @@ import gc
 import logging
 import ssl
 import weakref
+from typing import Any
 
 import pytest
 
@@ -357,7 +358,7 @@ def test_a_client_that_takes_no_answers_of_openssl_is_not_heard(serve_once):
 
 def test_a_protocol_that_pauses_is_not_heard_when_the_socket_takes_bytes_again(serve_once):
     server = serve_once(reply())
-    protocol = Pausing()
+    protocol: Any = Pausing()
     protocol.pause_writing = protocol.resume_writing = lambda: None
     server.new_connection = lambda service: protocol
     client = TlsClient(server, served=Observed(b"a" * 500), high_water=400).handshake()

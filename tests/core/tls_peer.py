@@ -22,7 +22,7 @@ class TlsClient(Client):
         self,
         server: Server,
         context: ssl.SSLContext | None = None,
-        served: ssl.SSLContext | None = None,
+        served: Any = None,
         extra: dict[str, Any] = PEERS,
         **options: Any,
     ) -> None:
