@@ -7,8 +7,10 @@ another program's own affair, or where Python's own signature has it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+
+if TYPE_CHECKING:
+    from ._types import RawHeaders
 
 # ASGI.
 
@@ -21,7 +23,7 @@ class AppMessage(TypedDict, total=False):
 
     type: str
     status: object
-    headers: Iterable[tuple[bytes, bytes]]
+    headers: RawHeaders
     body: object
     more_body: object
     bytes: object
@@ -40,13 +42,12 @@ Fields = list[tuple[bytes, bytes]]
 class Addressed(Protocol):
     """What knows the two ends of a connection."""
 
-    def get_extra_info(self, name: str, /) -> Any: ...
+    def get_extra_info(self, name: str, default: Any = None) -> Any: ...
 
 
 class Transport(Addressed, Protocol):
     """A socket's transport as connections use it: asyncio's, uvloop's, or that of TLS over one."""
 
-    def get_extra_info(self, name: str, default: Any = None, /) -> Any: ...
     def set_protocol(self, protocol: Any, /) -> None: ...
     def write(self, data: bytes, /) -> None: ...
     def write_eof(self) -> None: ...
@@ -76,6 +77,10 @@ class Steps(Protocol):
     def send(self, value: None, /) -> object: ...
     def throw(self, error: BaseException, /) -> object: ...
     def close(self) -> object: ...
+
+
+# What throw() is given, and with it perhaps the exception, as its class came first.
+Thrown = Any
 
 
 class Waiting(Protocol):
