@@ -7,10 +7,8 @@ another program's own affair, or where Python's own signature has it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
-
-if TYPE_CHECKING:
-    from ._types import RawHeaders
+from collections.abc import Iterable
+from typing import Any, Protocol, TypedDict
 
 # ASGI.
 
@@ -23,7 +21,7 @@ class AppMessage(TypedDict, total=False):
 
     type: str
     status: object
-    headers: RawHeaders
+    headers: Iterable[tuple[bytes, bytes]]
     body: object
     more_body: object
     bytes: object
