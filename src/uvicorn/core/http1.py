@@ -50,8 +50,7 @@ from .scope import ScopeTemplate
 from .service import Service
 
 if TYPE_CHECKING:
-    from .._types import ASGI3Application
-    from .service import NewWebSocket
+    from .service import ASGI3Application, NewWebSocket
 
 
 class Http1(Handler):
