@@ -46,14 +46,7 @@ CONNECTION_FIELDS = {
     b"transfer-encoding",
     b"upgrade",
 }
-SPECIAL = CONNECTION_FIELDS | {
-    b"te",
-    b"host",
-    b"content-length",
-    b"cookie",
-    b"expect",
-    b"priority",
-}
+SPECIAL = {b"host", b"content-length", b"cookie", b"expect", b"priority"}
 
 
 def malformed(reason: int | str) -> ProtocolError:
@@ -61,21 +54,48 @@ def malformed(reason: int | str) -> ProtocolError:
     return ProtocolError(H2_PROTOCOL_ERROR, text)
 
 
-def check_field(name: bytes, value: bytes) -> None:
-    """One that is no pseudo-header."""
+# Fields that were right before, as clients send the same ones with each request. Only so many are
+# kept, and only short ones.
+RIGHT: set[Field] = set()
+MOST_RIGHT = 1024
+LONGEST_RIGHT = 256
+
+
+def check_field(field: Field) -> None:
+    """A field by itself."""
+    if field in RIGHT:
+        return
+    name, value = field
+    if name.startswith(b":"):
+        if name not in PSEUDO:
+            raise malformed(why.BAD_PSEUDO)
+        pattern, reason = PSEUDO[name]
+        if pattern.fullmatch(value) is None:
+            raise malformed(reason)
+    else:
+        check_regular(name, value)
+    if len(name) + len(value) <= LONGEST_RIGHT:
+        if len(RIGHT) >= MOST_RIGHT:
+            RIGHT.clear()
+        RIGHT.add(field)
+
+
+def check_regular(name: bytes, value: bytes) -> None:
     if NAME.fullmatch(name) is None:
         raise malformed(why.BAD_NAME)
     if VALUE.fullmatch(value) is None:
         raise malformed(why.BAD_VALUE)
     if name in CONNECTION_FIELDS or (name == b"te" and value.lower() != b"trailers"):
         raise malformed(why.CONNECTION_FIELD)
+    if name == b"host" and AUTHORITY.fullmatch(value) is None:
+        raise malformed(why.BAD_AUTHORITY)
 
 
 def check_trailers(fields: list[Field]) -> None:
-    for name, value in fields:
-        if name.startswith(b":"):
-            raise malformed(why.PSEUDO_IN_TRAILERS if name in PSEUDO else why.BAD_PSEUDO)
-        check_field(name, value)
+    for field in fields:
+        if field[0] in PSEUDO:
+            raise malformed(why.PSEUDO_IN_TRAILERS)
+        check_field(field)
 
 
 class RequestFields:
@@ -92,21 +112,16 @@ class RequestFields:
         self.length = -1
         self.priority: bytes | None = None
         self.expect_continue = False
-        for name, value in fields:
-            if name.startswith(b":"):
+        for field in fields:
+            check_field(field)
+            name, value = field
+            if name in PSEUDO:
                 self.add_pseudo(name, value)
-                continue
-            check_field(name, value)
-            if name not in SPECIAL or self.add_special(name, value):
-                self.headers.append((name, value))
+            elif name not in SPECIAL or self.add_special(name, value):
+                self.headers.append(field)
         self.check_complete()
 
     def add_pseudo(self, name: bytes, value: bytes) -> None:
-        if name not in PSEUDO:
-            raise malformed(why.BAD_PSEUDO)
-        pattern, reason = PSEUDO[name]
-        if pattern.fullmatch(value) is None:
-            raise malformed(reason)
         if len(self.headers) > 1 or self.host is not None:
             raise malformed(why.LATE_PSEUDO)
         if name in self.pseudo:
@@ -118,8 +133,6 @@ class RequestFields:
         if name == b"host":
             if self.host is not None:
                 raise malformed(why.MORE_HOSTS)
-            if AUTHORITY.fullmatch(value) is None:
-                raise malformed(why.BAD_AUTHORITY)
             self.host = value
             return False
         if name == b"cookie":
