@@ -18,7 +18,15 @@ from .errors import ConfigError
 PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
 # What the compiled form has beyond the modules of the pure one.
-NATIVE_CODECS = {"http1_codec", "ws_codec"}
+NATIVE_CODECS = {
+    "http1_codec",
+    "native_control",
+    "native_head_reader",
+    "native_head_writer",
+    "native_http2",
+    "native_output",
+    "ws_codec",
+}
 
 
 class Core:
@@ -45,6 +53,19 @@ class Core:
     def native_http_codec(self) -> Any:
         """The codec over csrc/, or None in pure Python."""
         return self.http1_codec.NativeHttpCodec if self.compiled else None
+
+    @property
+    def Http2Codec(self) -> Any:
+        return self.http2_codec.Http2Codec
+
+    @property
+    def StreamState(self) -> Any:
+        return self.http2_codec.StreamState
+
+    @property
+    def native_http2_codec(self) -> Any:
+        """The codec over csrc/, or None in pure Python."""
+        return self.native_http2.NativeHttp2Codec if self.compiled else None
 
     @property
     def Messages(self) -> Any:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._select import Core, core
-from .codecs import http_codec, ws_codec, ws_engine
+from .codecs import best_http2_codec, http_codec, ws_codec, ws_engine
 from .forwarded import TrustedHosts
 from .state import DeflateSettings, ServerState, Settings
 
@@ -22,41 +23,20 @@ if TYPE_CHECKING:
 
 def settings(config: Config, engine: Any) -> Settings:
     """The part of a loaded configuration that the core reads; `engine` is the parser's name."""
-    limit_head = config.limit_request_head
+    derived: dict[str, Any] = {
+        "default_headers": tuple(config.encoded_headers),
+        "ws_deflate": deflate_settings(config) if config.ws_per_message_deflate else None,
+        "trusted": TrustedHosts(config.forwarded_allow_ips) if config.proxy_headers else None,
+    }
     if engine == "h11" and config.h11_max_incomplete_event_size is not None:
-        limit_head = config.h11_max_incomplete_event_size
-    return Settings(
-        root_path=config.root_path,
-        asgi_version=config.asgi_version,
-        default_headers=tuple(config.encoded_headers),
-        date_header=config.date_header,
-        access_log=config.access_log,
-        limit_concurrency=config.limit_concurrency,
-        limit_request_line=config.limit_request_line,
-        limit_request_head=limit_head,
-        limit_request_fields=config.limit_request_fields,
-        timeout_keep_alive=config.timeout_keep_alive,
-        timeout_request_head=config.timeout_request_head,
-        timeout_write_stall=config.timeout_write_stall,
-        ws_max_size=config.ws_max_size,
-        ws_max_queue=config.ws_max_queue,
-        ws_ping_interval=config.ws_ping_interval,
-        ws_ping_timeout=config.ws_ping_timeout,
-        ws_close_timeout=config.ws_close_timeout,
-        ws_deflate=deflate_settings(config) if config.ws_per_message_deflate else None,
-        ws_log_close=config.ws_log_close,
-        trusted=TrustedHosts(config.forwarded_allow_ips) if config.proxy_headers else None,
-    )
+        derived["limit_request_head"] = config.h11_max_incomplete_event_size
+    named = {name: getattr(config, name) for name in Settings._fields if name not in derived}
+    return Settings(**named, **derived)
 
 
 def deflate_settings(config: Config) -> DeflateSettings:
-    return DeflateSettings(
-        window_bits=config.ws_deflate_window_bits,
-        memory_level=config.ws_deflate_memory_level,
-        level=config.ws_deflate_level,
-        threshold=config.ws_deflate_threshold,
-        server_takeover=config.ws_deflate_server_takeover,
-        client_takeover=config.ws_deflate_client_takeover,
+    return DeflateSettings._make(
+        getattr(config, f"ws_deflate_{name}") for name in DeflateSettings._fields
     )
 
 
@@ -65,9 +45,37 @@ def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Cal
     http1 = form.http1.Http1
 
     def new_handler(connection: Any, alpn: str) -> Any:
-        return http1(connection, codec(*limits), connection.service)
+        service = connection.service
+        if alpn == "h2" and service.new_http2 is not None:
+            return service.new_http2(connection)
+        return http1(connection, codec(*limits), service)
 
     return new_handler
+
+
+def http2_opener(config: Config, form: Core, websockets: bool) -> Callable[[Any], Any] | None:
+    """What makes the handler of a connection that speaks HTTP/2; None where it is not served."""
+    if not config.serves_http2:
+        return None
+
+    @functools.cache
+    def codec_and_limits() -> tuple[Any, Any]:
+        # Imported with the first connection that speaks it: many servers never see one.
+        limits = form.http2_codec.Http2Limits(
+            config.limit_request_line, config.limit_request_head, config.limit_request_fields
+        )
+        limits.streams = config.http2_max_concurrent_streams
+        limits.stream_window = config.http2_initial_stream_window_size
+        limits.connection_window = config.http2_initial_connection_window_size
+        limits.frame_size = config.http2_max_frame_size
+        limits.websockets = websockets
+        return best_http2_codec(form), limits
+
+    def open_http2(connection: Any) -> Any:
+        codec, limits = codec_and_limits()
+        return form.http2.Http2(connection, codec(limits), connection.service)
+
+    return open_http2
 
 
 def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
@@ -166,6 +174,9 @@ def plain_connections(
     service = core.service.Service(config.served_app, values, server_state, app_state, new_handler)
     service.new_websocket = websocket_opener(config, core)
     service.ws_missing = config.ws == "auto" and service.new_websocket is None
+    # A class of someone else's knows the WebSockets of HTTP/1.1 alone.
+    websockets = isinstance(config.ws, str) and ":" not in config.ws and config.ws != "none"
+    service.new_http2 = http2_opener(config, core, websockets and not service.ws_missing)
     service.start(loop, context)
     connection = core.connection.Connection
     return Connections(new=lambda: connection(service), drain=service.drain)

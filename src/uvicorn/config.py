@@ -176,6 +176,11 @@ class Config(Options):
         return self.reload or self.workers > 1
 
     @property
+    def serves_http2(self) -> bool:
+        """What `http2` means here, once that is needed: it looks for a codec."""
+        return _has_http2_codec() if self.http2 is None else self.http2
+
+    @property
     def should_reload(self) -> bool:
         return isinstance(self.app, str) and self.reload
 
@@ -235,7 +240,10 @@ class Config(Options):
             from .listen.tls import context_of
 
             is_own = self.http in HTTP_PROTOCOLS
-            self.ssl = context_of(self, None if is_own else self.http_protocol_class)
+            alpn = ["h2", "http/1.1"] if self.serves_http2 else ["http/1.1"]
+            if not is_own:
+                alpn = list(getattr(self.http_protocol_class, "alpn_protocols", ["http/1.1"]))
+            self.ssl = context_of(self, alpn)
         self.lifespan_class = import_from_string(LIFESPAN[self.lifespan])
         self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
@@ -244,10 +252,10 @@ class Config(Options):
 
     def check(self) -> None:
         """Raise ConfigError for what can be seen to be wrong without the app."""
-        if self.http2:
-            raise ConfigError("http2 is not there yet: leave it out, and HTTP/1.1 is served.")
         bind.check(self)
         recycling.check(self)
+        if self.http2 and not _has_http2_codec():
+            raise ConfigError("There is no HTTP/2 codec here: pip install 'uvicorn[h2]'.")
         self.encoded_headers = self._encode_headers()
         self._check_choice("lifespan", LIFESPAN)
         self._check_choice("interface", INTERFACES)
@@ -449,6 +457,13 @@ def _web_concurrency() -> int:
     if not text.isdecimal():
         raise ConfigError(f"WEB_CONCURRENCY is {text!r}: make it a number from 1, or unset it.")
     return int(text) or 1
+
+
+def _has_http2_codec() -> bool:
+    from ._select import core
+    from .codecs import has_http2_codec
+
+    return has_http2_codec(core)
 
 
 def _is_module(name: str) -> bool:

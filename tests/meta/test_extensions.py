@@ -7,7 +7,6 @@ UVICORN_EXTENSIONS=require such a process does not come this far.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from importlib import import_module
@@ -53,10 +52,7 @@ def test_each_c_file_is_part_of_a_module() -> None:
     with setup_of(ROOT) as setup:
         files = {file.as_posix() for file in setup["needed"](*setup["SOURCES"].values())}
     there = {f"csrc/{path.name}" for path in (ROOT / "csrc").glob("*.[ch]")}
-    # Of HTTP/2 the C part is there, and its codec is not.
-    assert {
-        path for path in there - files if not re.search(r"/(h2|hpack|huffman|octets)", path)
-    } == set()
+    assert there - files == set()
 
 
 # What is stale.

@@ -24,8 +24,6 @@ MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
 
 # Of systemctl and certbot, useradd.
 OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home", "--deploy-hook"}
-# Of uvicorn 0.54 alone.
-OPTIONS_OF_OTHERS |= {"--http2"}
 
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *DOCS]

@@ -92,6 +92,7 @@ cdef extern from "huffman.h" nogil:
 cdef extern from "hpack_table.h" nogil:
     enum:
         UVC_HPACK_STATIC_COUNT
+        UVC_HPACK_FIRST_SIZE
 
     ctypedef struct uvc_hpack_static:
         const char *name

@@ -4,6 +4,9 @@ from uvicorn._speed.csrc cimport uvc_chunked, uvc_http1_field, uvc_http1_head, u
 from uvicorn._speed.framing cimport Framing
 from uvicorn._speed.interfaces cimport HttpCodec, RequestHead
 
+# One object for each name that requests often have, by its number in csrc.
+cdef list KNOWN
+
 
 cdef enum State:
     IN_HEAD

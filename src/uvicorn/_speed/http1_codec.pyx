@@ -26,8 +26,7 @@ cdef int C_BODY = BODY
 cdef int C_END = END
 cdef uint32_t MAX_EXTENSIONS = LIMIT_CHUNK_EXTENSIONS
 
-# One object for each name that requests often have.
-cdef list KNOWN = [uvc_http1_known_name(i) for i in range(uvc_http1_known_count())]
+KNOWN = [uvc_http1_known_name(i) for i in range(uvc_http1_known_count())]
 cdef int FORWARDED_FOR = KNOWN.index(b"x-forwarded-for")
 cdef int FORWARDED_PROTO = KNOWN.index(b"x-forwarded-proto")
 cdef list NO_HEADERS = []

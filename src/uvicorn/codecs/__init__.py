@@ -7,6 +7,12 @@ HTTP/1:
     h11         over h11, in pure Python
     auto        the first of these that is there
 
+HTTP/2:
+
+    native      our own in C, part of the compiled core
+    h2          over hpack, what h2 compresses headers with, in pure Python
+    auto        the first of these that is there, or none
+
 WebSocket:
 
     native              our own in C, part of the compiled core
@@ -26,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..errors import ConfigError
 
 if TYPE_CHECKING:
-    from ..core import framing, interfaces, messages
+    from ..core import framing, http2_codec, interfaces, messages
     from .adapter import Adapter
     from .ws_adapter import WsAdapter
 
@@ -48,6 +54,15 @@ class Core(Protocol):
 
     @property
     def native_http_codec(self) -> type[interfaces.HttpCodec] | None: ...
+
+    @property
+    def Http2Codec(self) -> type[http2_codec.Http2Codec]: ...
+
+    @property
+    def StreamState(self) -> type[http2_codec.StreamState]: ...
+
+    @property
+    def native_http2_codec(self) -> type[http2_codec.Http2Codec] | None: ...
 
     @property
     def Messages(self) -> type[messages.Messages]: ...
@@ -98,6 +113,27 @@ def make_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
         from .h11 import H11Codec as mixin
     namespace = {"framing_class": core.Framing, "__slots__": mixin.slots}
     return type(mixin.__name__, (mixin, core.HttpCodec), namespace)
+
+
+def has_http2_codec(core: Core) -> bool:
+    return core.compiled or find_spec("hpack") is not None
+
+
+def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec] | None:
+    """The codec of HTTP/2; None where there is none."""
+    if core.native_http2_codec is not None:
+        return core.native_http2_codec
+    return library_http2_codec(core) if has_http2_codec(core) else None
+
+
+def library_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
+    key = "h2", core.Http2Codec
+    if key not in made:
+        from .h2 import H2Codec
+
+        namespace = {"stream_class": core.StreamState}
+        made[key] = type(H2Codec.__name__, (H2Codec, core.Http2Codec), namespace)
+    return made[key]
 
 
 def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:

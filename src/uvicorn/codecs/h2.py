@@ -268,6 +268,8 @@ class H2Codec(Output):
         if number % 2 == 0:
             fail(H2_PROTOCOL_ERROR, why.FRAME_NOT_ALLOWED)
         priority = read_priority(payload[NUMBER.size :])
+        if priority is None:
+            return NEED_DATA
         stream = self.streams.get(number)
         if stream is not None:
             stream.urgency, stream.incremental = priority

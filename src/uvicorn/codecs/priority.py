@@ -16,16 +16,16 @@ MEMBER = re.compile(
 
 # Browsers send a handful of values.
 @lru_cache(64)
-def read_priority(value: bytes) -> tuple[int, bool]:
-    """Urgency and incremental. A value that is no dictionary says nothing at all, a parameter
-    of another type or out of range nothing about itself."""
+def read_priority(value: bytes) -> tuple[int, bool] | None:
+    """Urgency and incremental; None for what is no dictionary. A parameter of another type or out
+    of range is as if it was not there."""
     urgency, incremental = DEFAULT
     value = value.strip(b" ")
     at = 0
     while at < len(value):
         member = MEMBER.match(value, at)
         if member is None:
-            return DEFAULT
+            return None
         at = member.end()
         if member[1] == b"u":
             urgency = read_urgency(member[2])

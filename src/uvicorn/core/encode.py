@@ -50,7 +50,7 @@ def field_name(name: bytes) -> tuple[bytes, int]:
 
 
 class DefaultHeaders:
-    """The default headers as bytes, in `lines`.
+    """The default headers as bytes, in `lines`, and as pairs, in `fields`.
 
     The service's clock renews the date while it ticks, and they are `fresh`; else renew() first.
     """
@@ -60,6 +60,8 @@ class DefaultHeaders:
         self.date_header = date_header
         self.fixed = b"".join([b"\r\n%b: %b" % header for header in headers])
         self.lines = self.fixed
+        # The same in pairs.
+        self.fields = list(headers)
         self.second = 0
         self.fresh = False
 
@@ -68,7 +70,9 @@ class DefaultHeaders:
             second = int(time())
             if second != self.second:
                 self.second = second
-                self.lines = self.fixed + b"\r\ndate: %b" % date_value(second)
+                date = date_value(second)
+                self.lines = self.fixed + b"\r\ndate: %b" % date
+                self.fields = [*self.headers, (b"date", date)]
 
     def without(self, names: set[bytes]) -> bytes:
         """The lines but for some names: the app has sent these itself."""

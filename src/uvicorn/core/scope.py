@@ -72,6 +72,8 @@ class ScopeTemplate:
         self.raw_root_path = quote(root_path, safe="/%:@!$&'()*+,;=~").encode("ascii")
         self.state = state
         self.asgi = {"version": asgi_version, "spec_version": "2.3"}
+        # Of the ASGI spec, where the connection has any.
+        self.extensions: dict[str, Any] | None = None
         self.target = b""
         self.method = ""
         self.http_version = "1.1"
@@ -110,6 +112,8 @@ class ScopeTemplate:
         scope["asgi"] = self.asgi.copy()
         scope["state"] = self.state.copy()
         scope["headers"] = headers
+        if self.extensions is not None:
+            scope["extensions"] = self.extensions.copy()
         if len(target) > LONGEST_KEPT:
             self.read_target(b"")
         if head.may_be_forwarded and self.trusted is not None:

@@ -65,6 +65,8 @@ class Service:
         self.logger = logging.getLogger("uvicorn.error")
         # Takes over a connection that asks for a WebSocket; None where none are served.
         self.new_websocket: Callable[..., Any] | None = None
+        # Makes the handler of a connection that speaks HTTP/2; None where it is not served.
+        self.new_http2: Callable[[Any], Handler] | None = None
         # They would be, but nothing that can is installed.
         self.ws_missing = False
         # Called at the end of each response with scope, status, bytes of body and seconds.

@@ -69,16 +69,15 @@ def create_ssl_context(
     return context
 
 
-def context_of(config: Options, protocol: type[Any] | None) -> ssl.SSLContext:
+def context_of(config: Options, alpn: list[str]) -> ssl.SSLContext:
     """The context that the options describe, or that `ssl_context_factory` makes.
 
-    `protocol` is the class of someone else's that serves, which may have `alpn_protocols`.
+    `alpn` is what is offered, the best first (RFC 7301), unless the factory says something else.
     """
 
     def default_context() -> ssl.SSLContext:
         context = described_context(config)
-        # What is offered, the best first (RFC 7301).
-        context.set_alpn_protocols(list(getattr(protocol, "alpn_protocols", ["http/1.1"])))
+        context.set_alpn_protocols(alpn)
         return context
 
     make = config.ssl_context_factory
