@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 
 # What has come of the client's preface.
 NOT_GREETED, SETTINGS_NEXT, GREETED = range(3)
-# How many times the limit for its list a block may take as it is sent.
+# How many times the limit for its list a block in several frames may take as it is sent.
 BLOCK_TO_LIST = 2
 # Blocks whose requests are kept as long as the table is what it was, and how large they may be.
 MOST_KNOWN = 32
@@ -270,11 +270,14 @@ class H2Codec(Output):
         priority = read_priority(payload[NUMBER.size :])
         if priority is None:
             return NEED_DATA
+        if priority is None:
+            return NEED_DATA
         stream = self.streams.get(number)
         if stream is not None:
+            before = stream.urgency, stream.incremental
             stream.urgency, stream.incremental = priority
             self.stream = stream
-            return PRIORITY_CHANGED
+            return PRIORITY_CHANGED if priority != before else NEED_DATA
         if number > self.latest:
             self.early[number] = priority
             if len(self.early) + self.open_streams > self.limits.streams:
@@ -408,7 +411,7 @@ class H2Codec(Output):
 
     def add_to_block(self, flags: int, number: int, fragment: bytes) -> int:
         block = self.block + fragment
-        if len(block) > BLOCK_TO_LIST * self.limits.head:
+        if self.block and len(block) > BLOCK_TO_LIST * self.limits.head:
             fail(H2_ENHANCE_YOUR_CALM, why.BLOCK_TOO_LONG)
         if not flags & END_HEADERS:
             self.block = block

@@ -210,27 +210,27 @@ def encode_fields(
     The defaults come first, but for the date and the server that `headers` have themselves.
     """
     parts: list[bytes] = []
-    own: set[bytes] = set()
-    lengths: list[bytes] = []
+    special: dict[bytes, bytes] = {}
+    length_at = 0
     try:
         for name, value in headers:
             ready = READY.get((name, value))
-            if ready is not None:
-                parts.append(ready)
+            if ready is None:
+                length_at = add_field(name, value, parts, special) or length_at
             else:
-                add_field(name, value, parts, own, lengths)
+                parts.append(ready)
     except (TypeError, ValueError) as error:
         raise RuntimeError("ASGI headers must be pairs of bytes.") from error
     length = -1
-    if has_length and lengths and b"chunked" not in lengths:
-        if len(lengths) > 1:
-            raise RuntimeError("More than one Content-Length.")
-        length = content_length(lengths[0])
-        parts.append(encode(b"content-length", lengths[0]))
+    if length_at:
+        if has_length and b"transfer-encoding" not in special:
+            length = content_length(special[b"content-length"])
+        else:
+            parts[length_at - 1] = b""
     first = [
         READY_DEFAULTS.get(field) or keep(READY_DEFAULTS, field, encode(*field))
         for field in defaults
-        if field[0] not in own
+        if field[0] not in special
     ]
     return first + parts, length
 
@@ -243,27 +243,32 @@ def keep(ready: dict[Field, bytes], field: Field, encoded: bytes) -> bytes:
     return encoded
 
 
-def add_field(
-    name: Any, value: Any, parts: list[bytes], own: set[bytes], lengths: list[bytes]
-) -> None:
+def add_field(name: Any, value: Any, parts: list[bytes], special: dict[bytes, bytes]) -> int:
+    """Of Content-Length, answers how many parts there are with it, else 0."""
     if type(name) is not bytes or not is_token(name):
         raise RuntimeError("Invalid HTTP header name.")
     if type(value) is not bytes or not is_field_value(value):
         raise RuntimeError("Invalid HTTP header value.")
     lower = name.lower()
     stripped = value.strip(b" \t")
+    if lower in CONNECTION_FIELDS:
+        if lower == b"transfer-encoding":
+            coding = stripped.lower()
+            if coding not in (b"chunked", b"identity"):
+                raise RuntimeError("The server does no transfer coding but chunked.")
+            if coding == b"chunked":
+                special[lower] = coding
+        return 0
+    parts.append(encode(lower, stripped))
     if lower == b"content-length":
+        if lower in special:
+            raise RuntimeError("More than one Content-Length.")
         if content_length(stripped) < 0:
             raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
-        lengths.append(stripped)
-    elif lower == b"transfer-encoding":
-        coding = stripped.lower()
-        if coding not in (b"chunked", b"identity"):
-            raise RuntimeError("The server does no transfer coding but chunked.")
-        if coding == b"chunked":
-            lengths.append(coding)
-    elif lower in (b"date", b"server"):
-        own.add(lower)
-        parts.append(encode(lower, stripped))
-    elif lower not in CONNECTION_FIELDS:
-        parts.append(keep(READY, (name, value), encode(lower, stripped)))
+        special[lower] = stripped
+        return len(parts)
+    if lower in (b"date", b"server"):
+        special[lower] = stripped
+    else:
+        keep(READY, (name, value), parts[-1])
+    return 0
