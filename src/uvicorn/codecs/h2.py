@@ -214,6 +214,13 @@ class H2Codec(Output):
         self.reason = reason
         return RESET
 
+    def refuse_number(self, number: int, code: int, reason: str) -> int:
+        """The same for a frame that is wrong whatever its stream: one that is over ignores it."""
+        if number > self.latest:
+            fail(code, reason)
+        stream = self.streams.get(number)
+        return NEED_DATA if stream is None else self.refuse(stream, code, reason)
+
     # Frames of the connection.
 
     def read_unknown(self, flags: int, number: int, payload: bytes) -> int:
@@ -318,10 +325,7 @@ class H2Codec(Output):
             code, reason = H2_PROTOCOL_ERROR, why.DEPENDS_ON_ITSELF
         else:
             return NEED_DATA
-        if number > self.latest:
-            fail(code, reason)
-        stream = self.streams.get(number)
-        return NEED_DATA if stream is None else self.refuse(stream, code, reason)
+        return self.refuse_number(number, code, reason)
 
     def read_rst_stream(self, flags: int, number: int, payload: bytes) -> int:
         stream = self.streams.get(number)
@@ -348,10 +352,9 @@ class H2Codec(Output):
         ends = flags & END_STREAM != 0
         stream = self.streams.get(number)
         if flags & PADDED:
-            if size:
-                payload = without_padding(payload)
-            elif stream is not None:
-                return self.refuse(stream, H2_FRAME_SIZE_ERROR, why.STREAM_FRAME_SIZE)
+            if not size:
+                return self.refuse_number(number, H2_FRAME_SIZE_ERROR, why.STREAM_FRAME_SIZE)
+            payload = without_padding(payload)
         self.give_back(size)
         if not payload and not ends:
             self.spend(1)
@@ -461,6 +464,8 @@ class H2Codec(Output):
         if self.open_streams >= self.limits.streams:
             return self.refuse(stream, H2_REFUSED_STREAM, why.TOO_MANY_STREAMS)
         try:
+            if self.depends_on_itself:
+                fail(H2_PROTOCOL_ERROR, why.DEPENDS_ON_ITSELF)
             if request is None:
                 request = self.new_request(fields, block)
             self.check_request(request)
@@ -495,8 +500,6 @@ class H2Codec(Output):
 
     def check_request(self, request: RequestFields) -> None:
         """What depends on the server, and on the frame."""
-        if self.depends_on_itself:
-            fail(H2_PROTOCOL_ERROR, why.DEPENDS_ON_ITSELF)
         if self.block_ends and request.length > 0:
             fail(H2_PROTOCOL_ERROR, why.WRONG_LENGTH)
         if request.protocol and not self.limits.websockets:
