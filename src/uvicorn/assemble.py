@@ -18,10 +18,16 @@ from .forwarded import TrustedHosts
 from .state import DeflateSettings, ServerState, Settings
 
 if TYPE_CHECKING:
+    from ._types import AppState, ASGI3Application
     from .config import Config
+    from .core.connection import Connection
+    from .core.http2_codec import Http2Codec, Http2Limits
+    from .core.interfaces import Handler, HttpCodec, RequestHead, Stream
+    from .core.scope import ScopeTemplate
+    from .core.service import NewHandler, NewWebSocket, Service
 
 
-def settings(config: Config, engine: Any) -> Settings:
+def settings(config: Config, engine: object) -> Settings:
     """The part of a loaded configuration that the core reads; `engine` is the parser's name."""
     derived: dict[str, Any] = {
         "default_headers": tuple(config.encoded_headers),
@@ -40,11 +46,11 @@ def deflate_settings(config: Config) -> DeflateSettings:
     )
 
 
-def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Callable[..., Any]:
+def handler_factory(form: Core, codec: type[HttpCodec], limits: tuple[int, int, int]) -> NewHandler:
     """What makes the handler of a new connection; `alpn` is what TLS has agreed on."""
     http1 = form.http1.Http1
 
-    def new_handler(connection: Any, alpn: str) -> Any:
+    def new_handler(connection: Connection, alpn: str) -> Handler:
         service = connection.service
         if alpn == "h2" and service.new_http2 is not None:
             return service.new_http2(connection)
@@ -53,13 +59,15 @@ def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Cal
     return new_handler
 
 
-def http2_opener(config: Config, form: Core, websockets: bool) -> Callable[[Any], Any] | None:
+def http2_opener(
+    config: Config, form: Core, websockets: bool
+) -> Callable[[Connection], Handler] | None:
     """What makes the handler of a connection that speaks HTTP/2; None where it is not served."""
     if not config.serves_http2:
         return None
 
     @functools.cache
-    def codec_and_limits() -> tuple[Any, Any]:
+    def codec_and_limits() -> tuple[type[Http2Codec], Http2Limits]:
         # Imported with the first connection that speaks it: many servers never see one.
         limits = form.http2_codec.Http2Limits(
             config.limit_request_line, config.limit_request_head, config.limit_request_fields
@@ -71,14 +79,14 @@ def http2_opener(config: Config, form: Core, websockets: bool) -> Callable[[Any]
         limits.websockets = websockets
         return best_http2_codec(form), limits
 
-    def open_http2(connection: Any) -> Any:
+    def open_http2(connection: Connection) -> Handler:
         codec, limits = codec_and_limits()
         return form.http2.Http2(connection, codec(limits), connection.service)
 
     return open_http2
 
 
-def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
+def websocket_opener(config: Config, form: Core) -> NewWebSocket | None:
     """What takes a connection over that asks for a WebSocket; None where none are served."""
     if config.ws == "none":
         return None
@@ -88,18 +96,34 @@ def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
     if engine is None:
         return None
 
-    def open_websocket(*handed_over: Any) -> Any:
+    def open_websocket(
+        stream: Stream,
+        head: RequestHead,
+        template: ScopeTemplate,
+        service: Service,
+        app: ASGI3Application,
+        unread: bytes,
+    ) -> Handler:
+        codec = ws_codec(engine, form)
+        assert codec is not None
         # Imported with the first WebSocket: many servers never see one.
-        return form.websocket.open_websocket(*handed_over, ws_codec(engine, form))
+        opened = form.websocket.open_websocket
+        return opened(stream, head, template, service, app, unread, codec)
 
     return open_websocket
 
 
-def hand_over_to(config: Config) -> Callable[..., None]:
+def hand_over_to(config: Config) -> NewWebSocket:
     """For a protocol class of someone else's: it gets the transport, and the request once more."""
 
     def hand_over(
-        stream: Any, head: Any, template: Any, service: Any, app: Any, unread: bytes
+        # Any: of Http1Stream alone it is known that it has a connection.
+        stream: Any,
+        head: RequestHead,
+        template: ScopeTemplate,
+        service: Service,
+        app: ASGI3Application,
+        unread: bytes,
     ) -> None:
         connection = stream.connection
         transport = connection.transport
@@ -116,7 +140,7 @@ def hand_over_to(config: Config) -> Callable[..., None]:
     return hand_over
 
 
-def bytes_of(head: Any) -> bytes:
+def bytes_of(head: RequestHead) -> bytes:
     """The head as the codec has understood it, in bytes again."""
     lines = [b"%b %b HTTP/1.1\r\n" % (head.method.encode("ascii"), head.target)]
     lines += [b"%b: %b\r\n" % field for field in head.headers]
@@ -133,6 +157,7 @@ def load_engines(config: Config) -> None:
 class Connections(NamedTuple):
     """What a listening socket calls for each connection; and what tells their clients to leave."""
 
+    # Any: to asyncio a protocol is what inherits from its own class.
     new: Callable[[], Any]
     drain: Callable[[], None]
 
@@ -140,7 +165,7 @@ class Connections(NamedTuple):
 def connections(
     config: Config,
     server_state: ServerState,
-    app_state: dict[str, Any],
+    app_state: AppState,
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:
@@ -148,14 +173,14 @@ def connections(
     if config.ssl is None:
         return plain
     tls = core.tls.Tls(config.ssl, loop, server_state, config.timeout_tls_handshake)
-    transport, protocol = core.tls.TlsTransport, plain.new
-    return plain._replace(new=lambda: transport(tls, protocol()))
+    handshake, protocol = core.tls_handshake.TlsHandshake, plain.new
+    return plain._replace(new=lambda: handshake(tls, protocol()))
 
 
 def plain_connections(
     config: Config,
     server_state: ServerState,
-    app_state: dict[str, Any],
+    app_state: AppState,
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from .forwarded import TrustedHosts
@@ -36,7 +36,7 @@ class Settings(NamedTuple):
     """
 
     root_path: str
-    asgi_version: str
+    asgi_version: Literal["2.0", "3.0"]
     default_headers: tuple[tuple[bytes, bytes], ...]
     date_header: bool
     access_log: bool
@@ -80,7 +80,7 @@ class ServerState:
         self.counters: list[Counting] = []
         self._counted_here = 0
         self.connections: set[Shuttable] = set()
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[object]] = set()
         self.default_headers: list[tuple[bytes, bytes]] = []
 
     @property

@@ -85,6 +85,9 @@ SERVING, LEAVING, REFUSING, OVER_AND_OUT = range(4)
 # The phases of an exchange, see core/exchange.py.
 REQUEST, TRAILERS, RESPONSE, COMPLETE, BROKEN, GONE = range(6)
 
+# The phases of a connection over TLS, see core/tls.py.
+BOTH_OPEN, PEER_ENDED, WE_ENDED, BOTH_ENDED, SHUT = range(5)
+
 # WebSocket limits: bytes of one message (close code 1009), fragments of one message and control
 # frames that a peer may send within a second (both 1008).
 LIMIT_MESSAGE = 16 * 1024 * 1024

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.cases.http2 import (
     ACK,
     CALM,
@@ -69,7 +71,7 @@ from uvicorn.codecs import http2_refusals as why
 SETTINGS_ACK = Frame(SETTINGS, ACK)
 
 
-def ended(name: str, data: bytes, code: int, reason: str) -> list:
+def ended(name: str, data: bytes, code: int, reason: str) -> list[Any]:
     return [connection_error(name, data, code, reason, whole=True)]
 
 

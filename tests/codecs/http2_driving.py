@@ -121,8 +121,11 @@ class Driver:
     def put_down(self, event: Event) -> None:
         events = self.outcome.events
         last = events[-1] if events else None
-        both = isinstance(event, http2.Body) and isinstance(last, http2.Body)
-        if both and last.stream == event.stream:
+        if (
+            isinstance(event, http2.Body)
+            and isinstance(last, http2.Body)
+            and last.stream == event.stream
+        ):
             events[-1] = http2.Body(event.stream, last.data + event.data)
         else:
             events.append(event)

@@ -63,7 +63,7 @@ def ws_codec_maker(
     package, name = engine
     made = ws_codec(name, _select.Core(package))
     assert made is not None
-    return lambda: made(limit, extension and deflate_of(package, extension))
+    return lambda: made(limit, deflate_of(package, extension) if extension else None)
 
 
 @dataclass

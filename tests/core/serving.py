@@ -208,9 +208,10 @@ class Client:
         if not self.is_readable():
             return
         data = self.unread.popleft()
+        protocol = self.transport.get_protocol()
         if data:
-            self.connection.data_received(data)
-        elif not self.connection.eof_received():
+            protocol.data_received(data)
+        elif not protocol.eof_received():
             self.transport.close()
 
     # What came back.

@@ -25,7 +25,7 @@ class World:
         self.events: list[Any] = []
         letters = self.letters
 
-        class Mailbox(build.app_interface.AppInterface):
+        class Mailbox(build.app_interface.AppInterface):  # type: ignore[misc]
             def has_message(self) -> bool:
                 return bool(letters)
 

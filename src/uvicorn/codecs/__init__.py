@@ -27,7 +27,7 @@ An adapter works with either build of the core: its class is made for the one it
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ConfigError
 
@@ -71,8 +71,10 @@ class Core(Protocol):
     def native_ws_codec(self) -> type[interfaces.WsCodec] | None: ...
 
 
-# By the name of a library and the base of either build, which is another one for each protocol.
-made: dict[tuple[str, type], type[Any]] = {}
+# By the name of a library and the base of either build.
+made_http: dict[tuple[str, type], type[interfaces.HttpCodec]] = {}
+made_http2: dict[type, type[http2_codec.Http2Codec]] = {}
+made_ws: dict[tuple[str, type], type[interfaces.WsCodec]] = {}
 
 
 def http_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
@@ -94,9 +96,9 @@ def http_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
             f"The HTTP engine {name} is not installed: pip install {name}, or choose another one."
         )
     key = name, core.HttpCodec
-    if key not in made:
-        made[key] = make_codec(name, core)
-    return made[key]
+    if key not in made_http:
+        made_http[key] = make_codec(name, core)
+    return made_http[key]
 
 
 def best_http_codec(core: Core) -> str:
@@ -119,21 +121,19 @@ def has_http2_codec(core: Core) -> bool:
     return core.compiled or find_spec("hpack") is not None
 
 
-def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec] | None:
-    """The codec of HTTP/2; None where there is none."""
-    if core.native_http2_codec is not None:
-        return core.native_http2_codec
-    return library_http2_codec(core) if has_http2_codec(core) else None
+def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
+    """The codec of HTTP/2, where has_http2_codec() says that there is one."""
+    return core.native_http2_codec or library_http2_codec(core)
 
 
 def library_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
-    key = "h2", core.Http2Codec
-    if key not in made:
+    base = core.Http2Codec
+    if base not in made_http2:
         from .h2 import H2Codec
 
         namespace = {"stream_class": core.StreamState}
-        made[key] = type(H2Codec.__name__, (H2Codec, core.Http2Codec), namespace)
-    return made[key]
+        made_http2[base] = type(H2Codec.__name__, (H2Codec, base), namespace)
+    return made_http2[base]
 
 
 def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:
@@ -142,9 +142,9 @@ def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:
     if engine is None or engine == "native":
         return core.native_ws_codec if engine else None
     key = engine, core.Messages
-    if key not in made:
-        made[key] = make_ws_codec(engine, core)
-    return made[key]
+    if key not in made_ws:
+        made_ws[key] = make_ws_codec(engine, core)
+    return made_ws[key]
 
 
 def ws_engine(name: str, core: Core) -> str | None:

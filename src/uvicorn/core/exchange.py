@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..wire import BROKEN, COMPLETE, GONE, HIGH_WATER, REQUEST, RESPONSE, TRAILERS
 from .answers import plain_text
@@ -37,12 +37,16 @@ from .completed import Completed
 from .interfaces import Stream
 from .service import Service
 
+if TYPE_CHECKING:
+    from .._shapes import AppMessage, Fields
+    from .._types import HTTPDisconnectEvent, HTTPRequestEvent, HTTPScope
+
 NOTHING = Completed()
 HINT_EXTENSION = "http.response.early_hint"
 TRAILERS_EXTENSION = "http.response.trailers"
 
 
-def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exchange:
+def new_exchange(stream: Stream, scope: HTTPScope, service: Service) -> Exchange:
     """As calling the class; compiled, this saves a tuple of arguments and their parsing."""
     exchange = Exchange.__new__(Exchange)
     exchange.open(stream, scope, service)
@@ -50,12 +54,12 @@ def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exc
 
 
 class Exchange(AppInterface):
-    def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+    def __init__(self, stream: Stream, scope: HTTPScope, service: Service) -> None:
         self.open(stream, scope, service)
 
-    def open(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+    def open(self, stream: Stream, scope: HTTPScope, service: Service) -> None:
         # As AppInterface's own; calling it costs more than the three.
-        self.scope = scope
+        self.scope: HTTPScope = scope
         self.service = service
         self.waiters = None
         self.disconnect_told = False
@@ -71,7 +75,7 @@ class Exchange(AppInterface):
         self.phase = REQUEST
         self.status = 0
         self.no_body = False
-        self.trailers: list[Any] | None = None
+        self.trailers: Fields | None = None
         # Whether it stands in the place of a WebSocket, which has a line and counts of its own.
         self.denies = False
         self.left = -1
@@ -122,7 +126,7 @@ class Exchange(AppInterface):
             or self.phase > RESPONSE
         )
 
-    def next_message(self) -> dict[str, Any]:
+    def next_message(self) -> HTTPRequestEvent | HTTPDisconnectEvent:
         whole = self.request_ended and not self.body_delivered
         if self.phase > RESPONSE or (self.disconnected and not whole):
             self.disconnect_told = True
@@ -140,7 +144,7 @@ class Exchange(AppInterface):
 
     # send()
 
-    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: AppMessage) -> Awaitable[None]:
         phase = self.phase
         if phase == GONE:
             return unheard()
@@ -162,7 +166,7 @@ class Exchange(AppInterface):
             return self.stream.drained()
         return NOTHING
 
-    def start_response(self, message: dict[str, Any]) -> None:
+    def start_response(self, message: AppMessage) -> None:
         said = message["status"]
         headers = message.get("headers", ())
         if not isinstance(said, int) or not 100 <= said <= 599:
@@ -186,7 +190,7 @@ class Exchange(AppInterface):
         # The method as the client sent it; a middleware may have changed the scope.
         return self.stream.head_only()
 
-    def send_body(self, message: dict[str, Any]) -> None:
+    def send_body(self, message: AppMessage) -> None:
         data = message.get("body", b"")
         end = not message.get("more_body", False)
         if type(data) is not bytes:
@@ -225,13 +229,13 @@ class Exchange(AppInterface):
         extensions = self.scope.get("extensions")
         return extensions is not None and extension in extensions
 
-    def send_hint(self, kind: str, message: dict[str, Any]) -> None:
+    def send_hint(self, kind: str, message: AppMessage) -> None:
         """Early hints (RFC 8297): fields Link, of what the client may already ask for."""
         if kind != HINT_EXTENSION or not self.offers(kind):
             raise RuntimeError(f"Expected ASGI message 'http.response.start', but got '{kind}'.")
         self.stream.send_informational(103, [(b"link", link) for link in message["links"]])
 
-    def send_trailers(self, kind: str, message: dict[str, Any]) -> None:
+    def send_trailers(self, kind: str, message: AppMessage) -> None:
         """Take fields that follow the body, which leave when all of them are there."""
         trailers = self.trailers
         if self.phase != TRAILERS or trailers is None or kind != TRAILERS_EXTENSION:
@@ -292,7 +296,7 @@ class Exchange(AppInterface):
         self.stream.abort()
         self.wake()
 
-    def app_returned(self, result: Any) -> None:
+    def app_returned(self, result: object) -> None:
         if result is not None:
             self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
             if self.phase < GONE:
@@ -313,7 +317,7 @@ async def unheard() -> None:
     await asyncio.sleep(0)
 
 
-def as_bytes(data: Any) -> bytes:
+def as_bytes(data: object) -> bytes:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise RuntimeError(

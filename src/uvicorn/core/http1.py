@@ -22,7 +22,7 @@ REPLACED  another handler has the connection  never
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from ..wire import (
@@ -47,6 +47,10 @@ from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
 from .scope import ScopeTemplate
 from .service import Service
+
+if TYPE_CHECKING:
+    from .._types import ASGI3Application
+    from .service import NewWebSocket
 
 
 class Http1(Handler):
@@ -278,7 +282,7 @@ class Http1(Handler):
     def stop_successor(self) -> None:
         self.connection.shutdown()
 
-    def hand_over(self, new_websocket: Any, app: Any) -> None:
+    def hand_over(self, new_websocket: NewWebSocket, app: ASGI3Application) -> None:
         codec = self.codec
         new_websocket(self.stream, codec.head, self.template, self.service, app, codec.unread())
 
