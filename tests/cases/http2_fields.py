@@ -346,6 +346,10 @@ PRIORITIES = [
           head((b"priority", b"u=5"))._replace(priority=(1, False)), End(1)),
     taken("PRIORITY_UPDATE of a stream that is left out", priority_update(1, b"u=1") + get(3),
           Head(3), End(3)),
+    taken("PRIORITY_UPDATE of streams that are left out count no more",
+          b"".join(priority_update(stream, b"u=1") for stream in (1, 3, 5, 7)) + get(9)
+          + b"".join(priority_update(stream, b"u=2") for stream in (11, 13, 15)) + get(15),
+          Head(9), End(9), Head(15, priority=(2, False)), End(15)),
     taken("PRIORITY_UPDATE of a stream that has ended", get() + priority_update(1, b"u=1"),
           *REQUEST, answers=True),
     connection_error("PRIORITY_UPDATE of stream 0", frame(UPDATE, 0, 0, number(0)), PROTOCOL,

@@ -1,0 +1,158 @@
+"""Connections at random, on the native codec and the one in Python: both say the same of each."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tests.cases import http2
+from tests.cases.http2 import (
+    ACK,
+    CONTINUATION,
+    DATA,
+    END_HEADERS,
+    END_STREAM,
+    HAS_PRIORITY,
+    PADDED,
+    PING,
+    PRIORITY,
+    UNKNOWN,
+    Field,
+    added,
+    depends,
+    frame,
+    headers,
+    indexed,
+    literal,
+    padded,
+    priority_update,
+    pseudo,
+    reset,
+    settings,
+    table_size,
+    window_update,
+)
+from tests.codecs.http2_driving import (
+    Driver,
+    NewHttp2Codec,
+    Outcome,
+    all_http2_codecs,
+    http2_codec_maker,
+)
+from uvicorn import _select
+
+CONNECTIONS = 400
+
+NAMES = [
+    *(b":method", b":scheme", b":path", b":authority", b":protocol", b"host", b"cookie", b"te"),
+    *(b"content-length", b"expect", b"priority", b"connection", b"x", b"X", b"x y", b""),
+]
+VALUES = [
+    *(b"GET", b"CONNECT", b"OPTIONS", b"/", b"*", b"http", b"a", b"a:1", b"[::1]:80", b"u@a"),
+    *(b"5", b"0", b"trailers", b"u=1, i", b"100-continue", b"websocket", b"a b", b" a", b""),
+    b"\xff",
+]
+FLAGS = [END_HEADERS, END_HEADERS | END_STREAM, END_HEADERS | END_STREAM, END_STREAM, 0]
+
+
+def any_fields(chance: Random) -> list[Field]:
+    given = list(pseudo()) if chance.random() < 0.7 else []
+    given += [(chance.choice(NAMES), chance.choice(VALUES)) for _ in range(chance.randrange(3))]
+    if given and chance.random() < 0.2:
+        chance.shuffle(given)
+    if given and chance.random() < 0.2:
+        given.pop(chance.randrange(len(given)))
+    if given and chance.random() < 0.3:
+        at = chance.randrange(len(given))
+        given[at] = given[at][0], chance.choice(VALUES)
+    return given
+
+
+def any_block(chance: Random) -> bytes:
+    parts = []
+    if chance.random() < 0.1:
+        parts.append(table_size(chance.choice([0, 40, 100, 4096, 4097])))
+    for field in any_fields(chance):
+        parts.append(chance.choice([literal, literal, added])(*field))
+        if chance.random() < 0.1:
+            parts.append(indexed(chance.choice([0, 2, 4, 5, 7, 15, 61, 62, 63, 64, 70])))
+    return b"".join(parts)
+
+
+def any_headers(chance: Random, stream: int) -> bytes:
+    flags, block = chance.choice(FLAGS), any_block(chance)
+    if chance.random() < 0.1:
+        block, flags = depends(chance.choice([0, stream])) + block, flags | HAS_PRIORITY
+    if chance.random() < 0.1:
+        block, flags = padded(block, chance.randrange(5)), flags | PADDED
+    behind = b""
+    if not flags & END_HEADERS and chance.random() < 0.8:
+        behind = frame(CONTINUATION, END_HEADERS, stream)
+    return headers(stream, block, flags) + behind
+
+
+def any_data(chance: Random, stream: int) -> bytes:
+    content = bytes(chance.choice([0, 1, 2, 5, 5, 100, 16384]))
+    flags = chance.choice([0, 0, END_STREAM])
+    if chance.random() < 0.2:
+        content, flags = padded(content[:100], chance.randrange(9)), flags | PADDED
+    return frame(DATA, flags, stream, content)
+
+
+def any_setting(chance: Random) -> tuple[int, int]:
+    return chance.randrange(10), chance.choice(
+        [0, 1, 2, 100, 65535, 16384, 2**24, 2**31 - 1, 2**31]
+    )
+
+
+def any_frame(chance: Random) -> bytes:
+    stream = chance.choice([1, 1, 1, 3, 3, 5, 7, 9, 11, 13, 15, 0, 2])
+    increment = chance.choice([0, 1, 5000, 2**31 - 1, 2**31 - 1 - 65535])
+    ping = frame(PING, chance.choice([0, ACK]), 0, bytes(chance.choice([8, 8, 8, 7])))
+    priority = chance.choice([depends(0), depends(stream), depends(3), bytes(4)])
+    update = chance.choice([0, 1, 2, 3, 5, 9, 17]), chance.choice([b"u=1", b"i", b"", b"u", b"!"])
+    return chance.choice(
+        [
+            *(any_headers(chance, stream) for _ in range(4)),
+            *(any_data(chance, stream) for _ in range(2)),
+            reset(stream),
+            window_update(stream, increment),
+            settings(*(any_setting(chance) for _ in range(chance.randrange(3)))),
+            chance.choice([frame(PRIORITY, 0, stream, priority), priority_update(*update)]),
+            chance.choice([ping, frame(UNKNOWN, 0, stream, b"x")]),
+        ]
+    )
+
+
+def heard(new_codec: NewHttp2Codec, pieces: list[bytes], answers: bool) -> Outcome:
+    """Of several things that are wrong in one frame, codecs may give either as the reason."""
+    driver = Driver(new_codec(), answers)
+    for piece in (http2.PREFACE + settings(), *pieces):
+        driver.feed(piece)
+    outcome = driver.outcome
+    outcome.events = [
+        event._replace(reason="any" if event.reason else "")
+        if isinstance(event, http2.Reset)
+        else event
+        for event in outcome.events
+    ]
+    if outcome.ended is not None:
+        outcome.ended = outcome.ended[0], "any"
+    return outcome
+
+
+@pytest.mark.skipif(len(all_http2_codecs()) < 3, reason="There is no native codec.")
+def test_both_codecs_say_the_same_of_connections_at_random() -> None:
+    in_python = http2_codec_maker((_select.PURE, "h2"))
+    native = http2_codec_maker((_select.COMPILED, "native"))
+    wrong = []
+    for seed in range(CONNECTIONS):
+        chance = Random(seed)
+        data = b"".join(any_frame(chance) for _ in range(chance.randrange(1, 14)))
+        answers = chance.random() < 0.5
+        cuts = [0, *sorted(chance.randrange(len(data) + 1) for _ in range(3)), len(data)]
+        pieces = [data[cuts[at] : cuts[at + 1]] for at in range(len(cuts) - 1)]
+        if heard(in_python, [data], answers) != heard(native, pieces, answers):
+            wrong.append(seed)
+    assert wrong == []
