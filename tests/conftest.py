@@ -38,7 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         values = callspec.params.values() if callspec else ()
         pairs = [each for each in values if isinstance(each, tuple) and len(each) == 2]
         engines = {name for package, name in pairs if package in BUILDS}
-        slow = SLOW & {path.stem, path.parent.name} or "variant" in item.fixturenames
+        fixtures = getattr(item, "fixturenames", ())
+        slow = SLOW & {path.stem, path.parent.name} or "variant" in fixtures
         if not slow and engines <= QUICK_ENGINES:
             item.add_marker("quick")
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.core.settings import core_settings
 from uvicorn._select import COMPILED, PURE, Core, core
 from uvicorn.codecs import http_codec, ws_codec
-from uvicorn.state import ServerState, Settings
+from uvicorn.state import ServerState
 
 FORMS = [COMPILED, PURE] if core.compiled else [PURE]
 CODECS = [
@@ -135,7 +136,7 @@ def service_of(app: Any, form: Core, codec: Any, loop: asyncio.AbstractEventLoop
     def new_handler(connection: Any, alpn: str) -> Any:
         return form.http1.Http1(connection, codec(*LIMITS), connection.service)
 
-    service = form.service.Service(app, Settings(), ServerState(), {}, new_handler)
+    service = form.service.Service(app, core_settings(), ServerState(), {}, new_handler)
     service.start(loop, contextvars.copy_context())
     return service
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TypeVar
 
 __all__ = ["asyncio_run", "iscoroutinefunction"]
 
@@ -22,7 +22,7 @@ else:
     from asyncio import iscoroutinefunction
 
     def asyncio_run(
-        main: Coroutine[Any, Any, T],
+        main: Coroutine[object, None, T],
         *,
         debug: bool | None = None,
         loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,

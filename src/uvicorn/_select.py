@@ -11,9 +11,30 @@ import os
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from .core import (
+        connection,
+        framing,
+        http1,
+        http2,
+        http2_codec,
+        interfaces,
+        messages,
+        service,
+        tls,
+        websocket,
+    )
+
+    FramingClass = type[framing.Framing]
+    Http2CodecClass = type[http2_codec.Http2Codec]
+    HttpCodecClass = type[interfaces.HttpCodec]
+    MessagesClass = type[messages.Messages]
+    StreamStateClass = type[http2_codec.StreamState]
+    WsCodecClass = type[interfaces.WsCodec]
 
 PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
@@ -32,6 +53,51 @@ NATIVE_CODECS = {
 class Core:
     """One form of the core: `core.framing` is uvicorn.core.framing or its compiled twin."""
 
+    if TYPE_CHECKING:
+        # What is taken from it, in either form: the compiled one has the types of its source.
+        class connection:
+            Connection = connection.Connection
+
+        class framing:
+            Framing = framing.Framing
+
+        class http1:
+            Http1 = http1.Http1
+
+        class http2:
+            Http2 = http2.Http2
+
+        class http2_codec:
+            Http2Codec = http2_codec.Http2Codec
+            Http2Limits = http2_codec.Http2Limits
+            StreamState = http2_codec.StreamState
+
+        class interfaces:
+            HttpCodec = interfaces.HttpCodec
+            WsCodec = interfaces.WsCodec
+
+        class messages:
+            Messages = messages.Messages
+
+        class service:
+            Service = service.Service
+
+        class tls:
+            Tls = tls.Tls
+            TlsTransport = tls.TlsTransport
+
+        class websocket:
+            open_websocket = staticmethod(websocket.open_websocket)
+
+        class http1_codec:
+            NativeHttpCodec = interfaces.HttpCodec
+
+        class native_http2:
+            NativeHttp2Codec = http2_codec.Http2Codec
+
+        class ws_codec:
+            NativeWsCodec = interfaces.WsCodec
+
     def __init__(self, package: str) -> None:
         self.package = package
         self.compiled = package == COMPILED
@@ -42,24 +108,37 @@ class Core:
         return importlib.import_module(f"{self.package}.{module}")
 
     @property
-    def HttpCodec(self) -> Any:
+    def HttpCodec(self) -> HttpCodecClass:
         return self.interfaces.HttpCodec
 
     @property
-    def Framing(self) -> Any:
+    def Framing(self) -> FramingClass:
         return self.framing.Framing
 
     @property
-    def native_http_codec(self) -> Any:
+    def native_http_codec(self) -> HttpCodecClass | None:
         """The codec over csrc/, or None in pure Python."""
         return self.http1_codec.NativeHttpCodec if self.compiled else None
 
     @property
-    def Messages(self) -> Any:
+    def Http2Codec(self) -> Http2CodecClass:
+        return self.http2_codec.Http2Codec
+
+    @property
+    def StreamState(self) -> StreamStateClass:
+        return self.http2_codec.StreamState
+
+    @property
+    def native_http2_codec(self) -> Http2CodecClass | None:
+        """The codec over csrc/, or None in pure Python."""
+        return self.native_http2.NativeHttp2Codec if self.compiled else None
+
+    @property
+    def Messages(self) -> MessagesClass:
         return self.messages.Messages
 
     @property
-    def native_ws_codec(self) -> Any:
+    def native_ws_codec(self) -> WsCodecClass | None:
         """The codec over csrc/, or None in pure Python."""
         return self.ws_codec.NativeWsCodec if self.compiled else None
 

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
 from socket import socket
-from typing import Any
 
 from .config import Config
 
@@ -26,13 +25,13 @@ def get_subprocess(
     config: Config, target: Callable[..., None], sockets: list[socket]
 ) -> SpawnProcess:
     """A process, not started yet, that will call `target(sockets=sockets)`."""
-    facts: dict[str, Any] = {"config": config, "target": target, "sockets": sockets}
+    facts: dict[str, object] = {"config": config, "target": target, "sockets": sockets}
     facts["stdin_fileno"] = stdin_number()
     return spawn.Process(target=subprocess_started, kwargs=facts)
 
 
 def subprocess_started(
-    config: Config, target: Callable[..., Any], sockets: list[socket], stdin_fileno: int | None
+    config: Config, target: Callable[..., object], sockets: list[socket], stdin_fileno: int | None
 ) -> None:
     """What such a process runs: with the log set up, and with a terminal for a debugger."""
     use_stdin(stdin_fileno)

@@ -16,7 +16,7 @@ else:
     class NotRequired:
         """Python 3.10 has none, and it is not worth a dependency: only type checkers need it."""
 
-        def __class_getitem__(cls, item: Any) -> Any:
+        def __class_getitem__(cls, item: object) -> object:
             return item
 
 
@@ -39,6 +39,9 @@ class StartResponse(Protocol):
 
 WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+# What an app keeps from its start to its end, under names of its own.
+AppState = dict[str, Any]
+
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 
@@ -60,7 +63,7 @@ class HTTPScope(TypedDict):
     headers: RawHeaders
     client: tuple[str, int] | None
     server: tuple[str, int | None] | None
-    state: NotRequired[dict[str, Any]]
+    state: NotRequired[AppState]
     extensions: NotRequired[dict[str, dict[object, object]]]
 
 
@@ -77,14 +80,14 @@ class WebSocketScope(TypedDict):
     client: tuple[str, int] | None
     server: tuple[str, int | None] | None
     subprotocols: Iterable[str]
-    state: NotRequired[dict[str, Any]]
+    state: NotRequired[AppState]
     extensions: NotRequired[dict[str, dict[object, object]]]
 
 
 class LifespanScope(TypedDict):
     type: Literal["lifespan"]
     asgi: ASGIVersions
-    state: NotRequired[dict[str, Any]]
+    state: NotRequired[AppState]
 
 
 WWWScope = HTTPScope | WebSocketScope

@@ -8,69 +8,85 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._select import Core, core
-from .codecs import http_codec, ws_codec, ws_engine
+from .codecs import best_http2_codec, http_codec, ws_codec, ws_engine
 from .forwarded import TrustedHosts
 from .state import DeflateSettings, ServerState, Settings
 
 if TYPE_CHECKING:
+    from ._types import AppState, ASGI3Application
     from .config import Config
+    from .core.connection import Connection
+    from .core.http2_codec import Http2Codec, Http2Limits
+    from .core.interfaces import Handler, HttpCodec, RequestHead, Stream
+    from .core.scope import ScopeTemplate
+    from .core.service import NewHandler, NewWebSocket, Service
 
 
-def settings(config: Config, engine: Any) -> Settings:
+def settings(config: Config, engine: object) -> Settings:
     """The part of a loaded configuration that the core reads; `engine` is the parser's name."""
-    limit_head = config.limit_request_head
+    derived: dict[str, Any] = {
+        "default_headers": tuple(config.encoded_headers),
+        "ws_deflate": deflate_settings(config) if config.ws_per_message_deflate else None,
+        "trusted": TrustedHosts(config.forwarded_allow_ips) if config.proxy_headers else None,
+    }
     if engine == "h11" and config.h11_max_incomplete_event_size is not None:
-        limit_head = config.h11_max_incomplete_event_size
-    return Settings(
-        root_path=config.root_path,
-        asgi_version=config.asgi_version,
-        default_headers=tuple(config.encoded_headers),
-        date_header=config.date_header,
-        access_log=config.access_log,
-        limit_concurrency=config.limit_concurrency,
-        limit_request_line=config.limit_request_line,
-        limit_request_head=limit_head,
-        limit_request_fields=config.limit_request_fields,
-        timeout_keep_alive=config.timeout_keep_alive,
-        timeout_request_head=config.timeout_request_head,
-        timeout_write_stall=config.timeout_write_stall,
-        ws_max_size=config.ws_max_size,
-        ws_max_queue=config.ws_max_queue,
-        ws_ping_interval=config.ws_ping_interval,
-        ws_ping_timeout=config.ws_ping_timeout,
-        ws_close_timeout=config.ws_close_timeout,
-        ws_deflate=deflate_settings(config) if config.ws_per_message_deflate else None,
-        ws_log_close=config.ws_log_close,
-        trusted=TrustedHosts(config.forwarded_allow_ips) if config.proxy_headers else None,
-    )
+        derived["limit_request_head"] = config.h11_max_incomplete_event_size
+    named = {name: getattr(config, name) for name in Settings._fields if name not in derived}
+    return Settings(**named, **derived)
 
 
 def deflate_settings(config: Config) -> DeflateSettings:
-    return DeflateSettings(
-        window_bits=config.ws_deflate_window_bits,
-        memory_level=config.ws_deflate_memory_level,
-        level=config.ws_deflate_level,
-        threshold=config.ws_deflate_threshold,
-        server_takeover=config.ws_deflate_server_takeover,
-        client_takeover=config.ws_deflate_client_takeover,
+    return DeflateSettings._make(
+        getattr(config, f"ws_deflate_{name}") for name in DeflateSettings._fields
     )
 
 
-def handler_factory(form: Core, codec: Any, limits: tuple[int, int, int]) -> Callable[..., Any]:
+def handler_factory(form: Core, codec: type[HttpCodec], limits: tuple[int, int, int]) -> NewHandler:
     """What makes the handler of a new connection; `alpn` is what TLS has agreed on."""
     http1 = form.http1.Http1
 
-    def new_handler(connection: Any, alpn: str) -> Any:
-        return http1(connection, codec(*limits), connection.service)
+    def new_handler(connection: Connection, alpn: str) -> Handler:
+        service = connection.service
+        if alpn == "h2" and service.new_http2 is not None:
+            return service.new_http2(connection)
+        return http1(connection, codec(*limits), service)
 
     return new_handler
 
 
-def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
+def http2_opener(
+    config: Config, form: Core, websockets: bool
+) -> Callable[[Connection], Handler] | None:
+    """What makes the handler of a connection that speaks HTTP/2; None where it is not served."""
+    if not config.serves_http2:
+        return None
+
+    @functools.cache
+    def codec_and_limits() -> tuple[type[Http2Codec], Http2Limits]:
+        # Imported with the first connection that speaks it: many servers never see one.
+        limits = form.http2_codec.Http2Limits(
+            config.limit_request_line, config.limit_request_head, config.limit_request_fields
+        )
+        limits.streams = config.http2_max_concurrent_streams
+        limits.stream_window = config.http2_initial_stream_window_size
+        limits.connection_window = config.http2_initial_connection_window_size
+        limits.frame_size = config.http2_max_frame_size
+        limits.websockets = websockets
+        return best_http2_codec(form), limits
+
+    def open_http2(connection: Connection) -> Handler:
+        codec, limits = codec_and_limits()
+        return form.http2.Http2(connection, codec(limits), connection.service)
+
+    return open_http2
+
+
+def websocket_opener(config: Config, form: Core) -> NewWebSocket | None:
     """What takes a connection over that asks for a WebSocket; None where none are served."""
     if config.ws == "none":
         return None
@@ -80,18 +96,34 @@ def websocket_opener(config: Config, form: Core) -> Callable[..., Any] | None:
     if engine is None:
         return None
 
-    def open_websocket(*handed_over: Any) -> Any:
+    def open_websocket(
+        stream: Stream,
+        head: RequestHead,
+        template: ScopeTemplate,
+        service: Service,
+        app: ASGI3Application,
+        unread: bytes,
+    ) -> Handler:
+        codec = ws_codec(engine, form)
+        assert codec is not None
         # Imported with the first WebSocket: many servers never see one.
-        return form.websocket.open_websocket(*handed_over, ws_codec(engine, form))
+        opened = form.websocket.open_websocket
+        return opened(stream, head, template, service, app, unread, codec)
 
     return open_websocket
 
 
-def hand_over_to(config: Config) -> Callable[..., None]:
+def hand_over_to(config: Config) -> NewWebSocket:
     """For a protocol class of someone else's: it gets the transport, and the request once more."""
 
     def hand_over(
-        stream: Any, head: Any, template: Any, service: Any, app: Any, unread: bytes
+        # Any: of Http1Stream alone it is known that it has a connection.
+        stream: Any,
+        head: RequestHead,
+        template: ScopeTemplate,
+        service: Service,
+        app: ASGI3Application,
+        unread: bytes,
     ) -> None:
         connection = stream.connection
         transport = connection.transport
@@ -108,7 +140,7 @@ def hand_over_to(config: Config) -> Callable[..., None]:
     return hand_over
 
 
-def bytes_of(head: Any) -> bytes:
+def bytes_of(head: RequestHead) -> bytes:
     """The head as the codec has understood it, in bytes again."""
     lines = [b"%b %b HTTP/1.1\r\n" % (head.method.encode("ascii"), head.target)]
     lines += [b"%b: %b\r\n" % field for field in head.headers]
@@ -125,6 +157,7 @@ def load_engines(config: Config) -> None:
 class Connections(NamedTuple):
     """What a listening socket calls for each connection; and what tells their clients to leave."""
 
+    # Any: to asyncio a protocol is what inherits from its own class.
     new: Callable[[], Any]
     drain: Callable[[], None]
 
@@ -132,7 +165,7 @@ class Connections(NamedTuple):
 def connections(
     config: Config,
     server_state: ServerState,
-    app_state: dict[str, Any],
+    app_state: AppState,
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:
@@ -140,14 +173,14 @@ def connections(
     if config.ssl is None:
         return plain
     tls = core.tls.Tls(config.ssl, loop, server_state, config.timeout_tls_handshake)
-    transport, protocol = core.tls.TlsTransport, plain.new
-    return plain._replace(new=lambda: transport(tls, protocol()))
+    handshake, protocol = core.tls_handshake.TlsHandshake, plain.new
+    return plain._replace(new=lambda: handshake(tls, protocol()))
 
 
 def plain_connections(
     config: Config,
     server_state: ServerState,
-    app_state: dict[str, Any],
+    app_state: AppState,
     context: contextvars.Context,
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:
@@ -166,6 +199,9 @@ def plain_connections(
     service = core.service.Service(config.served_app, values, server_state, app_state, new_handler)
     service.new_websocket = websocket_opener(config, core)
     service.ws_missing = config.ws == "auto" and service.new_websocket is None
+    # A class of someone else's knows the WebSockets of HTTP/1.1 alone.
+    websockets = isinstance(config.ws, str) and ":" not in config.ws and config.ws != "none"
+    service.new_http2 = http2_opener(config, core, websockets and not service.ws_missing)
     service.start(loop, context)
     connection = core.connection.Connection
     return Connections(new=lambda: connection(service), drain=service.drain)

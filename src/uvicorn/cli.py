@@ -28,8 +28,10 @@ from .system.descriptors import open_standard_ones
 from .system.signals import end_is_forced
 
 if TYPE_CHECKING:
-    ParamType = click.ParamType[Any]
+    ParamType = click.ParamType[object]
     Choice = click.Choice[str]
+    Parameter = click.Parameter | None
+    Context = click.Context | None
 else:
     # Generic since click 8.2 only.
     ParamType, Choice = click.ParamType, click.Choice
@@ -75,7 +77,7 @@ class Number(ParamType):
         self.row = row
         self.name = row.kind.__name__
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(self, value: object, param: Parameter, ctx: Context) -> object:
         row = self.row
         if row.can_be_none and str(value).lower() == "none":
             return NONE
@@ -103,7 +105,7 @@ class Number(ParamType):
 class OpenChoice(Choice):
     """One of some words, or the name of something of one's own as module:attribute."""
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(self, value: Any, param: Parameter, ctx: Context) -> Any:
         if ":" in str(value):
             return value
         if value not in self.choices:
@@ -229,7 +231,7 @@ def _check_trust_list(listed: str) -> None:
         raise OneLine(f"Invalid value for '--forwarded-allow-ips': {doubt}")
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: object) -> object:
     """As run() takes it: one host is a string."""
     if isinstance(value, tuple):
         return value[0] if name == "host" and len(value) == 1 else list(value)

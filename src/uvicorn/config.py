@@ -41,7 +41,10 @@ from .system import recycling
 if TYPE_CHECKING:
     import ssl
 
+    from _typeshed import StrPath
+
     from ._ansi import style as style
+    from ._types import ASGI3Application
     from ._types import ASGIApplication as ASGIApplication
     from .listen.tls import create_ssl_context as create_ssl_context
     from .middleware.asgi2 import ASGI2Middleware as ASGI2Middleware
@@ -147,8 +150,8 @@ class Config(Options):
         self._proxied: ProxyHeadersMiddleware | None = None
         self.lifespan_class: type[Any] | None = None
         self.ssl: ssl.SSLContext | None = None
-        self._http_protocol_class: type[Any] | None = None
-        self._ws_protocol_class: type[Any] | None = None
+        self._http_protocol_class: type[asyncio.Protocol] | None = None
+        self._ws_protocol_class: type[asyncio.Protocol] | None = None
         self.configure_logging()
         inventory.warn_of_slow_core()
         bind.warn_of_unused(self)
@@ -176,11 +179,16 @@ class Config(Options):
         return self.reload or self.workers > 1
 
     @property
+    def serves_http2(self) -> bool:
+        """What `http2` means here, once that is needed: it looks for a codec."""
+        return _has_http2_codec() if self.http2 is None else self.http2
+
+    @property
     def should_reload(self) -> bool:
         return isinstance(self.app, str) and self.reload
 
     @property
-    def http_protocol_class(self) -> type[Any]:
+    def http_protocol_class(self) -> type[asyncio.Protocol]:
         """The class given or named as `http`. For a parser's name: the class people subclass.
 
         The server itself does not use that one, so it is imported only when someone asks.
@@ -194,11 +202,11 @@ class Config(Options):
         return self._http_protocol_class
 
     @http_protocol_class.setter
-    def http_protocol_class(self, value: type[Any]) -> None:
+    def http_protocol_class(self, value: type[asyncio.Protocol]) -> None:
         self._http_protocol_class = self.http = value
 
     @property
-    def ws_protocol_class(self) -> type[Any] | None:
+    def ws_protocol_class(self) -> type[asyncio.Protocol] | None:
         """The same for `ws`; None where no WebSockets are served."""
         if self._ws_protocol_class is None and self.ws != "none":
             named = WS_PROTOCOLS.get(self.ws, self.ws) if isinstance(self.ws, str) else self.ws
@@ -206,7 +214,7 @@ class Config(Options):
         return self._ws_protocol_class
 
     @ws_protocol_class.setter
-    def ws_protocol_class(self, value: type[Any] | None) -> None:
+    def ws_protocol_class(self, value: type[asyncio.Protocol] | None) -> None:
         self._ws_protocol_class = value
         self.ws = "none" if value is None else value
 
@@ -235,7 +243,10 @@ class Config(Options):
             from .listen.tls import context_of
 
             is_own = self.http in HTTP_PROTOCOLS
-            self.ssl = context_of(self, None if is_own else self.http_protocol_class)
+            alpn = ["h2", "http/1.1"] if self.serves_http2 else ["http/1.1"]
+            if not is_own:
+                alpn = list(getattr(self.http_protocol_class, "alpn_protocols", ["http/1.1"]))
+            self.ssl = context_of(self, alpn)
         self.lifespan_class = import_from_string(LIFESPAN[self.lifespan])
         self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
@@ -244,10 +255,10 @@ class Config(Options):
 
     def check(self) -> None:
         """Raise ConfigError for what can be seen to be wrong without the app."""
-        if self.http2:
-            raise ConfigError("http2 is not there yet: leave it out, and HTTP/1.1 is served.")
         bind.check(self)
         recycling.check(self)
+        if self.http2 and not _has_http2_codec():
+            raise ConfigError("There is no HTTP/2 codec here: pip install 'uvicorn[h2]'.")
         self.encoded_headers = self._encode_headers()
         self._check_choice("lifespan", LIFESPAN)
         self._check_choice("interface", INTERFACES)
@@ -261,7 +272,7 @@ class Config(Options):
         if self.use_subprocess and isinstance(self.app, str):
             self._check_app_is_there(self.app)
 
-    def load_app(self) -> Any:
+    def load_app(self) -> Callable[..., object]:
         """The app that `app` is, names, or makes (see `factory`)."""
         app = self._named_app()
         app = self._call_factory(app) if self.factory else _made_by_itself(app)
@@ -308,7 +319,7 @@ class Config(Options):
             logger.error(exc)
             sys.exit(STARTUP_FAILURE)
 
-    def enter_parent_hook(self) -> contextlib.AbstractContextManager[Any]:
+    def enter_parent_hook(self) -> contextlib.AbstractContextManager[object]:
         """What `parent_hook` makes of this config, or names; nothing where there is none."""
         if self.parent_hook is None:
             return contextlib.nullcontext()
@@ -361,16 +372,16 @@ class Config(Options):
         for doubt in TrustedHosts(self.forwarded_allow_ips).doubts:
             raise ConfigError(f"forwarded_allow_ips: {doubt}")
 
-    def _load_class(self, option: str, names: Iterable[str]) -> type[Any]:
+    def _load_class(self, option: str, names: Iterable[str]) -> type:
         try:
-            loaded: type[Any] = import_from_string(getattr(self, option))
+            loaded: type = import_from_string(getattr(self, option))
         except ImportFromStringError as exc:
             raise ImportFromStringError(
                 f"{option} must be one of {', '.join(names)}, or module:Class. {exc}"
             ) from None
         return loaded
 
-    def _named_app(self) -> Any:
+    def _named_app(self) -> object:
         """What `app` names, or is."""
         if not isinstance(self.app, str):
             return self.app
@@ -381,7 +392,7 @@ class Config(Options):
         except ImportFromStringError as exc:
             raise _not_loaded(self.app, exc) from None
 
-    def _app_of_module(self, name: str) -> Any:
+    def _app_of_module(self, name: str) -> object:
         module = import_module(name)
         found = [f"{name}:{each}" for each in interface.names_in(module)]
         if len(found) == 1:
@@ -400,7 +411,7 @@ class Config(Options):
         except ImportFromStringError as exc:
             raise _not_loaded(name, exc) from None
 
-    def _call_factory(self, factory: Any) -> Any:
+    def _call_factory(self, factory: Any) -> object:
         try:
             return factory()
         except TypeError as exc:
@@ -411,22 +422,22 @@ class Config(Options):
                 f"Error loading ASGI app factory: {exc}. A factory is called without arguments."
             ) from None
 
-    def _as_served(self, app: Any) -> Any:
+    def _as_served(self, app: Callable[..., object]) -> ASGI3Application:
         """`app` as the server calls it; `interface` says from here on what the app is."""
         if self.interface == "auto":
             self.interface = interface.detect(app)
         if self.interface == "wsgi":
             self.ws_protocol_class = None
-        app = interface.as_asgi3(app, self.interface)
+        served = interface.as_asgi3(app, self.interface)
         if logging.getLogger("uvicorn.asgi").isEnabledFor(TRACE_LOG_LEVEL):
             from .middleware.message_logger import MessageLoggerMiddleware
 
-            app = MessageLoggerMiddleware(app)
+            served = MessageLoggerMiddleware(served)
         if self.proxy_headers:
             from .middleware.proxy_headers import ProxyHeadersMiddleware
 
-            app = self._proxied = ProxyHeadersMiddleware(app, self.forwarded_allow_ips)
-        return app
+            served = self._proxied = ProxyHeadersMiddleware(served, self.forwarded_allow_ips)
+        return served
 
     def _encode_headers(self) -> list[tuple[bytes, bytes]]:
         headers = [_encode_header(name, value) for name, value in self.headers]
@@ -451,6 +462,13 @@ def _web_concurrency() -> int:
     return int(text) or 1
 
 
+def _has_http2_codec() -> bool:
+    from ._select import core
+    from .codecs import has_http2_codec
+
+    return has_http2_codec(core)
+
+
 def _is_module(name: str) -> bool:
     """Whether an import string names a module alone."""
     return bool(name) and ":" not in name
@@ -463,7 +481,7 @@ def _not_loaded(name: str, reason: ImportFromStringError) -> ImportFromStringErr
     return ImportFromStringError(f"Error loading ASGI app. {reason}{hint}")
 
 
-def _as_paths(value: Any) -> list[Path]:
+def _as_paths(value: StrPath | Iterable[StrPath] | None) -> list[Path]:
     """One path, or some."""
     if isinstance(value, (str, os.PathLike)):
         return [Path(value)]
@@ -486,7 +504,7 @@ def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     return encoded
 
 
-def _made_by_itself(app: Any) -> Any:
+def _made_by_itself(app: Any) -> object:
     """`app`, or what it returns, if it looks like a factory that was given without `factory`."""
     is_app = interface.is_coroutine_function(app)
     if (is_app and not inspect.isclass(app)) or not interface.takes(app, 0):
@@ -506,7 +524,7 @@ def _made_by_itself(app: Any) -> Any:
     return made
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """What is known by this name, and loaded only where it is used."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -13,12 +14,12 @@ from .errors import ImportFromStringError
 __all__ = ["ImportFromStringError", "import_from_string", "import_module"]
 
 
-def import_from_string(import_str: Any) -> Any:
+def import_from_string(import_str: object) -> Any:
     """The object that `import_str` names; anything but a string is the object itself."""
     if not isinstance(import_str, str):
         return import_str
     module_name, attributes = _parts(import_str)
-    target: Any = import_module(module_name)
+    target: object = import_module(module_name)
     for attribute in attributes.split("."):
         try:
             target = getattr(target, attribute)
@@ -46,7 +47,7 @@ def check_module(name: str) -> None:
 
     Only where a package does not seem to have it the package is imported, which may add to it.
     """
-    path: Any = None
+    path: Sequence[str] | None = None
     for end in (end for end, letter in enumerate(f"{name}.") if letter == "."):
         part = name[:end]
         if part in sys.modules:

@@ -17,7 +17,7 @@ else:
     from asyncio import iscoroutinefunction
 
 
-def detect(app: Any) -> Literal["asgi3", "asgi2"]:
+def detect(app: object) -> Literal["asgi3", "asgi2"]:
     """What an app is, by looking at it: a class is asked whether its instances can be awaited,
     all else whether calling it makes a coroutine. WSGI is for the user to say.
     """
@@ -28,7 +28,7 @@ def detect(app: Any) -> Literal["asgi3", "asgi2"]:
     return "asgi3" if is_asgi3 else "asgi2"
 
 
-def is_coroutine_function(app: Any) -> bool:
+def is_coroutine_function(app: object) -> bool:
     """Whether `app`, or what calling it calls, is one."""
     call = getattr(app, "__call__", None)  # noqa: B004  (not a test for callable)
     return iscoroutinefunction(app) or iscoroutinefunction(call)
@@ -50,7 +50,7 @@ def names_in(module: ModuleType) -> list[str]:
     return list(found.values())
 
 
-def _looks_like_asgi3(value: Any, module: ModuleType) -> bool:
+def _looks_like_asgi3(value: object, module: ModuleType) -> bool:
     if inspect.isclass(value) or not is_coroutine_function(value):
         return False
     if inspect.isfunction(value):

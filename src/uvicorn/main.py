@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import fields
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Any
 
 from .config import (
     INTERFACES,
@@ -24,10 +25,13 @@ from .listen.sockets import open_listeners
 from .logging import reopen_on_signal
 from .loops import runner
 from .options import (
+    APP_DIR,
+    OF_CONFIG,
     HTTPProtocolType,
     InterfaceType,
     LifespanType,
     LoopFactoryType,
+    Options,
     WSProtocolType,
 )
 from .server import Server
@@ -38,11 +42,10 @@ from .system.signals import undone_at_sigterm
 from .system.startup import log_failure, run_to_its_end
 
 if TYPE_CHECKING:
-    import asyncio
-    import ssl
-    from configparser import RawConfigParser
+    from collections.abc import Callable
+    from dataclasses import dataclass
+    from typing import ParamSpec
 
-    from ._types import ASGIApplication
     from .cli import HTTP_CHOICES as HTTP_CHOICES
     from .cli import INTERFACE_CHOICES as INTERFACE_CHOICES
     from .cli import LEVEL_CHOICES as LEVEL_CHOICES
@@ -59,9 +62,15 @@ __all__ = [
     "LIFESPAN",
     "LOGGING_CONFIG",
     "LOG_LEVELS",
+    "SSL_PROTOCOL_VERSION",
     "STARTUP_FAILURE",
     "Config",
+    "HTTPProtocolType",
+    "InterfaceType",
+    "LifespanType",
+    "LoopFactoryType",
     "Server",
+    "WSProtocolType",
     "main",
     "run",
 ]
@@ -73,108 +82,58 @@ _OF_THE_COMMAND |= {"LIFESPAN_CHOICES", "LOOP_CHOICES", "WS_CHOICES"}
 logger = logging.getLogger("uvicorn.error")
 
 
-def run(
-    app: ASGIApplication | Callable[..., Any] | str,
-    *,
-    host: str | Sequence[str] | None = "127.0.0.1",
-    port: int = 8000,
-    uds: str | None = None,
-    fd: int | None = None,
-    loop: LoopFactoryType | str = "auto",
-    http: type[asyncio.Protocol] | HTTPProtocolType | str = "auto",
-    http2: bool = False,
-    ws: type[asyncio.Protocol] | WSProtocolType | str = "auto",
-    ws_max_size: int = 16777216,
-    ws_max_queue: int = 32,
-    ws_ping_interval: float | None = 20.0,
-    ws_ping_timeout: float | None = 20.0,
-    ws_per_message_deflate: bool = True,
-    lifespan: LifespanType = "auto",
-    env_file: str | os.PathLike[str] | None = None,
-    log_config: (
-        dict[str, Any] | str | os.PathLike[str] | RawConfigParser | IO[Any] | None
-    ) = LOGGING_CONFIG,
-    log_level: str | int | None = None,
-    access_log: bool = True,
-    use_colors: bool | None = None,
-    interface: InterfaceType = "auto",
-    reload: bool = False,
-    reload_dirs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
-    reload_delay: float = 0.25,
-    reload_includes: str | Sequence[str] | None = None,
-    reload_excludes: str | Sequence[str] | None = None,
-    workers: int | None = None,
-    proxy_headers: bool = True,
-    server_header: bool = True,
-    date_header: bool = True,
-    forwarded_allow_ips: str | Sequence[str] | None = None,
-    root_path: str = "",
-    limit_concurrency: int | None = None,
-    limit_max_requests: int | None = None,
-    limit_max_requests_jitter: int = 0,
-    backlog: int = 2048,
-    timeout_keep_alive: float = 5,
-    timeout_graceful_shutdown: float | None = 25,
-    timeout_worker_healthcheck: float = 5,
-    ssl_keyfile: str | os.PathLike[str] | None = None,
-    ssl_certfile: str | os.PathLike[str] | None = None,
-    ssl_keyfile_password: str | None = None,
-    ssl_version: int = SSL_PROTOCOL_VERSION,
-    ssl_cert_reqs: int = 0,
-    ssl_ca_certs: str | os.PathLike[str] | None = None,
-    ssl_ciphers: str | None = None,
-    ssl_context_factory: (
-        Callable[[Config, Callable[[], ssl.SSLContext]], ssl.SSLContext] | None
-    ) = None,
-    headers: list[tuple[str, str]] | None = None,
-    factory: bool = False,
-    h11_max_incomplete_event_size: int | None = None,
-    reset_contextvars: bool = False,
-    limit_request_line: int = 16384,
-    limit_request_head: int = 65536,
-    limit_request_fields: int = 200,
-    timeout_request_head: float = 30,
-    timeout_tls_handshake: float = 30,
-    timeout_write_stall: float = 60,
-    ws_close_timeout: float = 10,
-    ws_deflate_window_bits: int = 12,
-    ws_deflate_memory_level: int = 5,
-    ws_deflate_level: int = 6,
-    ws_deflate_threshold: int = 256,
-    ws_deflate_server_takeover: bool = True,
-    ws_deflate_client_takeover: bool = True,
-    ws_log_close: bool = False,
-    bind: str | Sequence[str] | None = None,
-    uds_mode: int | None = None,
-    uds_owner: str | int | None = None,
-    uds_group: str | int | None = None,
-    socket_activation: bool | None = None,
-    reuse_port: bool = False,
-    timeout_drain: float = 0,
-    timeout_worker_blocked: float | None = 60,
-    timeout_worker_startup: float | None = 300,
-    limit_max_lifetime: float | None = None,
-    limit_max_lifetime_jitter: float = 0,
-    limit_max_memory: int | None = None,
-    limit_max_memory_jitter: int = 0,
-    preload: bool = False,
-    parent_hook: Callable[..., Any] | str | None = None,
-    pid_file: str | os.PathLike[str] | None = None,
-    app_dir: str | None = None,
-) -> None:
+def _parameters() -> Iterator[Parameter]:
+    """Those of run(): the app, and each option by keyword."""
+    for each in fields(Options):
+        if each.name == "app":
+            yield Parameter(each.name, Parameter.POSITIONAL_OR_KEYWORD, annotation=each.type)
+        elif each.name not in OF_CONFIG:
+            default = each.metadata["row"].default if each.metadata else each.default
+            yield _by_keyword(each.name, default, each.type)
+    yield _by_keyword(APP_DIR.name, APP_DIR.default, "str | None")
+
+
+def _by_keyword(name: str, default: Any, annotation: Any) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+SIGNATURE = Signature(list(_parameters()), return_annotation="None")
+
+if TYPE_CHECKING:
+    P = ParamSpec("P")
+
+    @dataclass(kw_only=True)
+    class RunOptions(Options):
+        app_dir: str | None = None
+
+    def like(options: Callable[P, Any]) -> Callable[[Callable[..., None]], Callable[P, None]]: ...
+
+    takes_options = like(RunOptions)
+else:
+
+    def takes_options(function):
+        """What the table says is its signature: for editors as above, for `inspect` here."""
+        function.__signature__ = SIGNATURE
+        taken = {name: taken.annotation for name, taken in SIGNATURE.parameters.items()}
+        function.__annotations__ = {**taken, "return": "None"}
+        return function
+
+
+@takes_options
+def run(app: Any, **options: Any) -> None:
     """Serve `app` until a signal or a limit ends it.
 
     The options are those of the command line, see `uvicorn --help`. A server that cannot
     start ends the process with status STARTUP_FAILURE and says why in the log. Inside of a
     running event loop it raises RuntimeError: there, await Server(config).serve().
     """
-    options = dict(locals())
-    del options["app_dir"]
+    SIGNATURE.bind(app, **options)
+    app_dir = options.pop("app_dir", None)
     if app_dir is not None:
         sys.path.insert(0, app_dir)
     process_title.show(f"uvicorn {app}" if isinstance(app, str) else "uvicorn")
     try:
-        config = Config(**options)
+        config = Config(app, **options)
         if config.use_subprocess:
             supervise(config)
             return

@@ -1,12 +1,12 @@
 """Every option, once: its type and default, its help, and where it is shown.
 
 The table is the class `Options`; a field is a row. From it come the signature and attributes
-of Config, the command line with its environment variables (cli.py), and what run() passes on.
-To add an option: add its row, and its parameter to run(), which spells the signature out for
-editors; a test holds the two equal. The order of the fields is Config's positional order and
-must stay; new fields go after the KW_ONLY mark. Help is printed by group.
+of Config and run(), the command line with its environment variables (cli.py), and the values
+that the core reads (assemble.py).
+To add an option, add its row. The order of the fields is Config's positional order and must
+stay; new fields go after the KW_ONLY mark. Help is printed by group.
 
-A row made with `dataclasses.field` alone is for Config only.
+A row made with `dataclasses.field` alone is not for the command line.
 """
 
 # ruff: noqa: RUF009  (a row is a dataclass field, whatever function makes it)
@@ -47,12 +47,13 @@ PROXIES = "Behind a proxy"
 LIMITS = "Limits"
 TIMEOUTS = "Timeouts, in seconds"
 WEBSOCKETS = "WebSockets"
+HTTP2 = "HTTP/2"
 PROCESSES = "Processes"
 RELOADING = "Reloading, for development"
 TLS = "TLS"
 GROUPS = (
     *(LISTEN, APPLICATION, ENGINES, LOGGING, RESPONSES, PROXIES),
-    *(TLS, LIMITS, TIMEOUTS, WEBSOCKETS, PROCESSES, RELOADING),
+    *(TLS, LIMITS, TIMEOUTS, HTTP2, WEBSOCKETS, PROCESSES, RELOADING),
 )
 
 
@@ -147,8 +148,11 @@ class Options:
         help="HTTP parser. auto takes native if it was compiled, else httptools if it is"
         " installed, else h11.",
     )
-    # Only so that its place is taken: see Config.check().
-    http2: bool = field(default=False)
+    http2: bool | None = option(
+        None, bool, ENGINES, default_text="on where its codec is there",
+        help="Serve HTTP/2 to clients that speak it: over TLS they say so by ALPN, without TLS by"
+        " its first bytes. HTTP/1.1 is served beside it.",
+    )
     ws: type[asyncio.Protocol] | WSProtocolType | str = option(
         "auto", str, ENGINES,
         choices=("auto", "none", "native", "websockets", "websockets-sansio", "wsproto"),
@@ -476,6 +480,31 @@ class Options:
         None, str, PROCESSES, metavar="FILE",
         help="Keep the process id in this file while the server runs.",
     )
+    http2_max_concurrent_streams: int = option(
+        128, int, HTTP2, metavar="NUMBER", lowest=1, highest=65536,
+        help="Requests that one client may have under way on one connection.",
+    )
+    http2_initial_stream_window_size: int = option(
+        262144, int, HTTP2, metavar="BYTES", lowest=65535, highest=2**31 - 1,
+        help="Bytes of a request's body that a client may send ahead of the application.",
+    )
+    http2_initial_connection_window_size: int = option(
+        1048576, int, HTTP2, metavar="BYTES", lowest=65535, highest=2**31 - 1,
+        help="Bytes that a client may send ahead of the server, on all streams of a connection.",
+    )
+    http2_max_frame_size: int = option(
+        16384, int, HTTP2, metavar="BYTES", lowest=16384, highest=2**24 - 1,
+        help="Longest frame that a client may send.",
+    )
+    http2_keep_alive_interval: float | None = option(
+        30, float, HTTP2, metavar="SECONDS", lowest=0.1, can_be_none=True,
+        help="Ping a client that has requests under way and has said nothing for so long; none"
+        " never does.",
+    )
+    http2_keep_alive_timeout: float = option(
+        20, float, HTTP2, metavar="SECONDS", lowest=0.1,
+        help="Drop the connection if that ping is not answered within this time.",
+    )
     # fmt: on
 
     @property
@@ -486,7 +515,8 @@ class Options:
         """Config's own part of the construction."""
 
 
-# What run() and the command line take, but Config does not.
+# What Config takes, but run() does not; and the reverse.
+OF_CONFIG = {"timeout_notify", "callback_notify"}
 APP_DIR = Row(
     name="app_dir",
     default=None,

@@ -23,7 +23,7 @@ import time
 from collections.abc import Generator, Sequence
 from functools import cached_property
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ._ansi import style
 from .config import STARTUP_FAILURE, Config
@@ -316,7 +316,7 @@ class Server(SignalHandler):
             self.last_notified = now
             await notify()
 
-    def _show_in_state(self, name: str, value: Any) -> None:
+    def _show_in_state(self, name: str, value: object) -> None:
         """Have the app find it in the state of each later scope."""
         self.lifespan.state[f"uvicorn_{name}"] = value
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-from . import wire
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from .forwarded import TrustedHosts
 
 
 class DeflateSettings(NamedTuple):
-    """How permessage-deflate (RFC 7692) is negotiated and done.
+    """How permessage-deflate (RFC 7692) is negotiated and done: the options ws_deflate_*.
 
     `window_bits` is the base-two logarithm of the most window bytes, 9 to 15, for both sides;
     `memory_level` is zlib's, 1 to 9, `level` its compression level, 0 to 9. Messages of fewer
@@ -20,42 +18,45 @@ class DeflateSettings(NamedTuple):
     anew: smaller memory, less compression.
     """
 
-    window_bits: int = 12
-    memory_level: int = 5
-    level: int = 6
-    threshold: int = 256
-    server_takeover: bool = True
-    client_takeover: bool = True
+    window_bits: int
+    memory_level: int
+    level: int
+    threshold: int
+    server_takeover: bool
+    client_takeover: bool
 
 
 class Settings(NamedTuple):
     """The values that the core reads, frozen: times in seconds, sizes in bytes.
 
+    A field with the name of an option is that option; its default stands in the table alone.
     `default_headers` go on every response before the app's own, names in lower case; the
     date is added by the core when `date_header` is set. None means no limit; as `trusted`,
     that nobody may speak for another client.
     """
 
-    root_path: str = ""
-    asgi_version: str = "3.0"
-    default_headers: tuple[tuple[bytes, bytes], ...] = ((b"server", b"uvicorn"),)
-    date_header: bool = True
-    access_log: bool = False
-    limit_concurrency: int | None = None
-    limit_request_line: int = wire.LIMIT_REQUEST_LINE
-    limit_request_head: int = wire.LIMIT_REQUEST_HEAD
-    limit_request_fields: int = wire.LIMIT_REQUEST_FIELDS
-    timeout_keep_alive: float = 5.0
-    timeout_request_head: float = 30.0
-    timeout_write_stall: float = 60.0
-    ws_max_size: int = wire.LIMIT_MESSAGE
-    ws_max_queue: int = 32
-    ws_ping_interval: float | None = 20.0
-    ws_ping_timeout: float | None = 20.0
-    ws_close_timeout: float = 10.0
-    ws_deflate: DeflateSettings | None = None
-    ws_log_close: bool = False
-    trusted: TrustedHosts | None = None
+    root_path: str
+    asgi_version: Literal["2.0", "3.0"]
+    default_headers: tuple[tuple[bytes, bytes], ...]
+    date_header: bool
+    access_log: bool
+    limit_concurrency: int | None
+    limit_request_line: int
+    limit_request_head: int
+    limit_request_fields: int
+    timeout_keep_alive: float
+    timeout_request_head: float
+    timeout_write_stall: float
+    ws_max_size: int
+    ws_max_queue: int
+    ws_ping_interval: float | None
+    ws_ping_timeout: float | None
+    ws_close_timeout: float
+    ws_deflate: DeflateSettings | None
+    ws_log_close: bool
+    trusted: TrustedHosts | None
+    http2_keep_alive_interval: float | None
+    http2_keep_alive_timeout: float
 
 
 class Shuttable(Protocol):
@@ -79,7 +80,7 @@ class ServerState:
         self.counters: list[Counting] = []
         self._counted_here = 0
         self.connections: set[Shuttable] = set()
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[object]] = set()
         self.default_headers: list[tuple[bytes, bytes]] = []
 
     @property

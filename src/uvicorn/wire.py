@@ -20,6 +20,9 @@ WINDOW = 6
 PRIORITY = 7
 PONG_RECEIVED = 8
 
+# What a client of HTTP/2 says first (RFC 9113 section 3.4).
+HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
 # Error codes of HTTP/2 (RFC 9113 section 7).
 H2_NO_ERROR = 0
 H2_PROTOCOL_ERROR = 1
@@ -76,8 +79,14 @@ READING, AT_END, HOLDING, OVER = range(4)
 # The phases of a request on a connection of HTTP/1, see core/http1.py.
 IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED = range(5)
 
+# The phases of a connection of HTTP/2, see core/http2.py.
+SERVING, LEAVING, REFUSING, OVER_AND_OUT = range(4)
+
 # The phases of an exchange, see core/exchange.py.
-REQUEST, RESPONSE, COMPLETE, BROKEN, GONE = range(5)
+REQUEST, TRAILERS, RESPONSE, COMPLETE, BROKEN, GONE = range(6)
+
+# The phases of a connection over TLS, see core/tls.py.
+BOTH_OPEN, PEER_ENDED, WE_ENDED, BOTH_ENDED, SHUT = range(5)
 
 # WebSocket limits: bytes of one message (close code 1009), fragments of one message and control
 # frames that a peer may send within a second (both 1008).

@@ -30,7 +30,7 @@ import sys
 import time
 from dataclasses import fields
 from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from .config import STARTUP_FAILURE, Config
 from .errors import ConfigError
@@ -41,19 +41,49 @@ from .shutdown import LEFTOVER_GRACE
 from .system.notify import Notifier
 
 if TYPE_CHECKING:
+    from ._types import ASGIApplication
 
     class HaltServer(BaseException):
         """gunicorn.errors.HaltServer: the arbiter shows `reason` and ends with `exit_status`."""
 
         def __init__(self, reason: str, exit_status: int) -> None: ...
 
+    class Setting(Protocol):
+        def get(self) -> Any: ...
+
+    class Settings(Protocol):
+        """gunicorn.config.Config: each setting by its name, and as an attribute."""
+
+        settings: dict[str, Setting]
+        workers: int
+        timeout: int
+        graceful_timeout: int
+        max_requests: int
+        reload: bool
+
+        def worker_int(self, worker: Worker, /) -> object: ...
+
+    class Log(Protocol):
+        """gunicorn.glogging.Logger"""
+
+        error_log: logging.Logger
+        access_log: logging.Logger
+
+        def info(self, text: str, /, *facts: object) -> None: ...
+        def warning(self, text: str, /, *facts: object) -> None: ...
+        def error(self, text: str, /, *facts: object) -> None: ...
+        def reopen_files(self) -> None: ...
+
+    class Listener(Protocol):
+        sock: socket.socket
+
     class Worker:
         """What is used of gunicorn.workers.base.Worker; gunicorn has no types."""
 
-        cfg: Any
-        log: Any
-        wsgi: Any
-        sockets: list[Any]
+        cfg: Settings
+        log: Log
+        wsgi: ASGIApplication
+        sockets: list[Listener]
         age: int
         ppid: int
         max_requests: int
@@ -61,7 +91,7 @@ if TYPE_CHECKING:
         booted: bool
         aborted: bool
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def __init__(self, *args: object, **kwargs: object) -> None: ...
         def init_signals(self) -> None: ...
         def notify(self) -> None: ...
         def handle_quit(self, sig: int, frame: FrameType | None) -> None: ...
@@ -158,7 +188,7 @@ class UvicornWorker(Worker):
 
     config: Config
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         """In the arbiter, before the fork. What is wrong with the options ends the arbiter."""
         super().__init__(*args, **kwargs)
         self._server: WorkerServer | None = None
@@ -173,7 +203,7 @@ class UvicornWorker(Worker):
             raise HaltServer(reason, STARTUP_FAILURE) from exc
 
     @classmethod
-    def check_config(cls, cfg: Any, log: Any) -> None:
+    def check_config(cls, cfg: Settings, log: Log) -> None:
         """gunicorn calls it when it starts."""
         for name in ignored_settings(cfg, OPTIONS):
             log.warning("The setting %s has no effect with %s.", name, cls.__name__)
@@ -351,7 +381,7 @@ class WorkerServer(Server):
 # Settings
 
 
-def options_from(cfg: Any, known: frozenset[str]) -> dict[str, Any]:
+def options_from(cfg: Settings, known: frozenset[str]) -> dict[str, Any]:
     """Of the options `known`, those that gunicorn's settings decide."""
     last = min(LAST_SECONDS, cfg.graceful_timeout * LAST_PART)
     options: dict[str, Any] = {"timeout_graceful_shutdown": cfg.graceful_timeout - last}
@@ -366,14 +396,14 @@ def options_from(cfg: Any, known: frozenset[str]) -> dict[str, Any]:
     return {option: value for option, value in options.items() if option in known}
 
 
-def ignored_settings(cfg: Any, known: frozenset[str]) -> list[str]:
+def ignored_settings(cfg: Settings, known: frozenset[str]) -> list[str]:
     """What was set to no effect."""
     mapped = {**SETTINGS, **SETTINGS_IF_SET}
     unknown = [name for name, option in mapped.items() if option not in known]
     return [name for name in (*IGNORED, *unknown) if _is_set(cfg, name)]
 
 
-def _is_set(cfg: Any, name: str) -> bool:
+def _is_set(cfg: Settings, name: str) -> bool:
     """Whether a setting is not what it is by default."""
     setting = cfg.settings.get(name)
     return setting is not None and setting.get() != type(setting)().get()

@@ -68,7 +68,7 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await from_asgiref(scope, receive, send)
 
 
-async def echo(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def echo(scope: Any, receive: Any, send: Any) -> None:
     body = b""
     while (message := await receive())["type"] == "http.request":
         body += message["body"]

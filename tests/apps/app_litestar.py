@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, MediaType, Request, WebSocket, get, post, websocket
 from litestar.background_tasks import BackgroundTask
@@ -50,7 +51,7 @@ async def visit(state: State) -> dict[str, int]:
 
 
 @post("/echo", media_type=MediaType.TEXT)
-async def echo(request: Request) -> bytes:
+async def echo(request: Request[Any, Any, Any]) -> bytes:
     return await request.body()
 
 
@@ -99,10 +100,10 @@ async def failure() -> None:
 class Loud(WebsocketListener):
     path = "/loud"
 
-    def on_accept(self, socket: WebSocket) -> None:
+    def on_accept(self, socket: WebSocket[Any, Any, Any]) -> None:
         counts["accepted"] += 1
 
-    def on_disconnect(self, socket: WebSocket) -> None:
+    def on_disconnect(self, socket: WebSocket[Any, Any, Any]) -> None:
         counts["disconnected"] += 1
 
     async def on_receive(self, data: str) -> str:
@@ -110,7 +111,7 @@ class Loud(WebsocketListener):
 
 
 @websocket("/json")
-async def sum_up(socket: WebSocket) -> None:
+async def sum_up(socket: WebSocket[Any, Any, Any]) -> None:
     await socket.accept(subprotocols="sum")
     total = 0
     while total < 10:
@@ -120,10 +121,10 @@ async def sum_up(socket: WebSocket) -> None:
 
 
 @websocket("/refused")
-async def refused(socket: WebSocket) -> None:
+async def refused(socket: WebSocket[Any, Any, Any]) -> None:
     raise NotAuthorizedException("members only")
 
 
 answers = [read_counts, answer_sync, answer_async, visit, echo, double, background, failure]
-streams = [stream, events, Loud, sum_up, refused]
+streams: list[Any] = [stream, events, Loud, sum_up, refused]
 app = Litestar([*answers, *streams], lifespan=[lifespan])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 from quart import Quart, Response, abort, jsonify, make_response, request, session, websocket
 
@@ -18,7 +19,7 @@ counts: Counter[str] = Counter()
 
 
 @app.while_serving
-async def lifespan() -> AsyncIterator[None]:
+async def lifespan() -> AsyncGenerator[None, None]:
     counts["started"] += 1
     yield
     print("lifespan is over", flush=True)
@@ -79,7 +80,7 @@ async def events() -> Response:
         finally:
             counts["streams ended"] += 1
 
-    response = await make_response(generate(), {"content-type": "text/event-stream"})
+    response: Any = await make_response(generate(), {"content-type": "text/event-stream"})
     response.timeout = None
     return response
 

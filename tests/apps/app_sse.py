@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio
-from sse_starlette.sse import AppStatus, EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import AppStatus
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,7 +23,7 @@ counts: Counter[str] = Counter()
 
 if os.environ.get("TEST_WITHOUT_PATCH"):
     # As where a server has a handle_exit of its own: it is found by its signal handler then.
-    Server.handle_exit = AppStatus.original_handler
+    Server.handle_exit = AppStatus.original_handler  # type: ignore[method-assign,assignment]
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from tests.apps.serving import FEW, HOST, VARIANTS, Process, Variant, Wire, get, process, until
 
@@ -27,7 +28,10 @@ def counted(client: httpx.Client, name: str) -> int:
 
 def open_socket(server: Process, path: str) -> ClientConnection:
     return connect(
-        f"ws://{HOST}:{server.port}{path}", proxy=None, open_timeout=20, subprotocols=["sum"]
+        f"ws://{HOST}:{server.port}{path}",
+        proxy=None,
+        open_timeout=20,
+        subprotocols=[Subprotocol("sum")],
     )
 
 

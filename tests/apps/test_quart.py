@@ -10,6 +10,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from tests.apps.serving import FEW, HOST, Process, Variant, Wire, get, in_process, until
 
@@ -26,7 +27,10 @@ def counted(client: httpx.Client, name: str) -> int:
 
 def open_socket(server: Process, path: str) -> ClientConnection:
     return connect(
-        f"ws://{HOST}:{server.port}{path}", proxy=None, open_timeout=20, subprotocols=["loud"]
+        f"ws://{HOST}:{server.port}{path}",
+        proxy=None,
+        open_timeout=20,
+        subprotocols=[Subprotocol("loud")],
     )
 
 

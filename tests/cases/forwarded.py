@@ -78,7 +78,7 @@ WHO_IS_TRUSTED = [
     peer("a trusted name is looked up by nobody", "localhost", "127.0.0.1", False),
 ]
 
-ON_UNIX = {"peer": None, "server": SOCKET}
+ON_UNIX: Any = {"peer": None, "server": SOCKET}
 UNIX_SOCKETS = [
     Case("not by default", BOTH, None, **ON_UNIX),
     Case("with unix:", BOTH, CLIENT, "https", trusted="unix:", **ON_UNIX),

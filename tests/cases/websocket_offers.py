@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.core.settings import deflate_settings
 from uvicorn.state import DeflateSettings
 
-USUAL = DeflateSettings()
-FULL = DeflateSettings(window_bits=15)
-NO_SERVER_TAKEOVER = DeflateSettings(server_takeover=False)
-NO_CLIENT_TAKEOVER = DeflateSettings(client_takeover=False)
-NO_TAKEOVER = DeflateSettings(server_takeover=False, client_takeover=False)
+USUAL = deflate_settings()
+FULL = deflate_settings(window_bits=15)
+NO_SERVER_TAKEOVER = deflate_settings(server_takeover=False)
+NO_CLIENT_TAKEOVER = deflate_settings(client_takeover=False)
+NO_TAKEOVER = deflate_settings(server_takeover=False, client_takeover=False)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ ACCEPTED = [
         "permessage-deflate; server_max_window_bits=9; client_max_window_bits=9",
         9,
         9,
-        settings=DeflateSettings(window_bits=9),
+        settings=deflate_settings(window_bits=9),
     ),
 ]
 

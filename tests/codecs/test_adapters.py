@@ -19,7 +19,7 @@ UPGRADE = head(b"Connection: upgrade", b"Upgrade: h2c")
 CONNECT = head(start=b"CONNECT a:1 HTTP/1.1")
 OTHER_METHOD = head(start=b"BREW / HTTP/1.1")
 OTHER_VERSION = head(start=b"GET / HTTP/1.7")
-LLHTTP = httptools.httptools.HttpRequestParser
+LLHTTP: Any = httptools.__dict__["httptools"].HttpRequestParser
 
 
 def heads_split_without(library: ModuleType, data: bytes, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -95,7 +95,7 @@ def lax_parser(protocol: object) -> Any:
 
 
 def test_the_verdict_does_not_depend_on_how_lax_llhttp_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(httptools.httptools, "HttpRequestParser", lax_parser)
+    monkeypatch.setattr("uvicorn.codecs.httptools.httptools.HttpRequestParser", lax_parser)
     new_codec = codec_maker(_select.PURE, "httptools")
     for case in CASES:
         outcome = drive(new_codec(), [case.data])

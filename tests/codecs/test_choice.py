@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,9 @@ def without_native(core: Core) -> SimpleNamespace:
 @pytest.mark.parametrize("name", ["httptools", "h11"])
 def test_an_adapter_is_a_codec_of_the_build_it_is_made_for(name: str, build: Core) -> None:
     made = http_codec(name, build)
-    codec = made(100, 1000, 10)
-    assert isinstance(codec, build.HttpCodec)
+    codec: Any = made(100, 1000, 10)
     assert type(codec.framing) is build.Framing
+    assert isinstance(codec, build.HttpCodec)
     assert (codec.limit_line, codec.limit_head, codec.limit_fields) == (100, 1000, 10)
 
 

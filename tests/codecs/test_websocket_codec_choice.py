@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_an_adapter_is_a_codec_of_the_build_it_is_made_for(name: str, build: Cor
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_the_state_of_an_adapter_has_slots_of_its_own(name: str, build: Core) -> None:
     """Also in pure Python, where the base has a __dict__ that they would hide."""
-    made = ws_codec(name, build)
+    made: Any = ws_codec(name, build)
     assert made is not None
     own = set(made.__slots__)
     assert own.isdisjoint(vars(build.Messages(100, None)) if not build.compiled else ())
@@ -52,7 +53,7 @@ def test_websockets_has_two_names(build: Core) -> None:
 
 
 def test_classes_of_one_protocol_are_not_taken_for_another(build: Core) -> None:
-    made = [http_codec("h11", build), http_codec("httptools", build)]
+    made: list[type | None] = [http_codec("h11", build), http_codec("httptools", build)]
     made += [ws_codec(name, build) for name in LIBRARIES]
     assert len(set(made)) == len(made)
 

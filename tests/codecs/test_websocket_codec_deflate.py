@@ -9,6 +9,7 @@ import pytest
 
 from tests.cases.websocket import TAIL, deflated
 from tests.cases.websocket_offers import NEGOTIATIONS, Negotiation
+from tests.core.settings import deflate_settings
 from uvicorn._select import Core
 from uvicorn.state import DeflateSettings
 
@@ -48,7 +49,7 @@ def test_offers_are_answered_as_their_case_says(case: Negotiation, build: Core) 
 
 @pytest.mark.parametrize("threshold", [0, 1, 256, 100_000])
 def test_the_threshold_is_that_of_the_settings(threshold: int, build: Core) -> None:
-    settings = DeflateSettings(threshold=threshold)
+    settings = deflate_settings(threshold=threshold)
     assert negotiated("permessage-deflate", build, settings).threshold == threshold
 
 
@@ -74,7 +75,7 @@ class Peer:
 def test_a_client_inflates_what_was_deflated(
     bits: int, takeover: bool, level: int, build: Core
 ) -> None:
-    settings = DeflateSettings(bits, level=level, server_takeover=takeover)
+    settings = deflate_settings(window_bits=bits, level=level, server_takeover=takeover)
     agreed = negotiated("permessage-deflate", build, settings)
     client = Peer(bits, takeover)
     for message in MESSAGES:
@@ -85,7 +86,7 @@ def test_a_client_inflates_what_was_deflated(
 
 @pytest.mark.parametrize("memory_level", range(1, 10))
 def test_each_memory_level_can_be_inflated(memory_level: int, build: Core) -> None:
-    settings = DeflateSettings(memory_level=memory_level)
+    settings = deflate_settings(memory_level=memory_level)
     agreed = negotiated("permessage-deflate", build, settings)
     client = Peer(12, True)
     assert [client.inflate(agreed.deflate(message)) for message in MESSAGES] == MESSAGES
@@ -96,7 +97,7 @@ def test_each_memory_level_can_be_inflated(memory_level: int, build: Core) -> No
 def test_what_a_client_deflates_is_inflated(bits: int, takeover: bool, build: Core) -> None:
     parameters = "" if takeover else "; client_no_context_takeover"
     text = f"permessage-deflate; client_max_window_bits={bits}{parameters}"
-    agreed = negotiated(text, build, DeflateSettings(15))
+    agreed = negotiated(text, build, deflate_settings(window_bits=15))
     sent = deflated(*MESSAGES, bits=bits, takeover=takeover)
     inflated = [agreed.inflate(payload, LIMIT) for payload in sent]
     assert inflated == MESSAGES
@@ -104,7 +105,7 @@ def test_what_a_client_deflates_is_inflated(bits: int, takeover: bool, build: Co
 
 
 def test_takeover_makes_the_second_message_smaller(build: Core) -> None:
-    agreed = negotiated("permessage-deflate", build, DeflateSettings())
+    agreed = negotiated("permessage-deflate", build, deflate_settings())
     assert len(agreed.deflate(LARGE)) > len(agreed.deflate(LARGE[:1000]))
     first, second = (
         agreed.deflate(b"words that come again"),
@@ -114,7 +115,7 @@ def test_takeover_makes_the_second_message_smaller(build: Core) -> None:
 
 
 def test_without_takeover_each_message_is_the_same(build: Core) -> None:
-    settings = DeflateSettings(server_takeover=False)
+    settings = deflate_settings(server_takeover=False)
     agreed = negotiated("permessage-deflate", build, settings)
     assert agreed.deflate(b"words that come again") == agreed.deflate(b"words that come again")
 
@@ -122,14 +123,14 @@ def test_without_takeover_each_message_is_the_same(build: Core) -> None:
 def test_a_higher_level_makes_less(build: Core) -> None:
     text = b"".join(b"%d, %d and %d; " % (n, n * n, n % 7) for n in range(2000))
     sizes = [
-        len(negotiated("permessage-deflate", build, DeflateSettings(level=level)).deflate(text))
+        len(negotiated("permessage-deflate", build, deflate_settings(level=level)).deflate(text))
         for level in (0, 1, 9)
     ]
     assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) == 3
 
 
 def test_both_directions_have_windows_of_their_own(build: Core) -> None:
-    agreed = negotiated("permessage-deflate", build, DeflateSettings(15))
+    agreed = negotiated("permessage-deflate", build, deflate_settings(window_bits=15))
     client = Peer(15, True)
     for sent in deflated(*MESSAGES):
         message = agreed.inflate(sent, LIMIT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
@@ -198,7 +199,7 @@ def test_a_read_of_many_frames_is_not_copied_for_each(engine: Engine) -> None:
 
 @on_every_codec
 def test_a_message_has_so_many_fragments_at_most(engine: Engine) -> None:
-    codec = ws_codec_maker(engine)()
+    codec: Any = ws_codec_maker(engine)()
     codec.open_frame(TEXT, False, 0)
     for _ in range(wire.LIMIT_FRAGMENTS - 2):
         codec.open_frame(CONTINUATION, False, 0)
@@ -209,7 +210,7 @@ def test_a_message_has_so_many_fragments_at_most(engine: Engine) -> None:
 
 @on_every_codec
 def test_fragments_are_counted_for_each_message(engine: Engine) -> None:
-    codec = ws_codec_maker(engine)()
+    codec: Any = ws_codec_maker(engine)()
     for _ in range(2):
         codec.open_frame(TEXT, False, 0)
         for _ in range(wire.LIMIT_FRAGMENTS - 2):

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pytest
 
 from tests.cases.websocket import LIMIT, Event, Extension
+from tests.core.settings import deflate_settings
 from uvicorn import _select, wire
 from uvicorn.codecs import ws_codec
 from uvicorn.core.deflate import Deflate
 from uvicorn.core.interfaces import WsCodec
 from uvicorn.errors import ProtocolError
-from uvicorn.state import DeflateSettings
 
 # Package of the build, name of the codec.
 Engine = tuple[str, str]
@@ -54,7 +54,7 @@ on_each_codec_once = with_engines(each_ws_codec_once())
 def deflate_of(package: str, extension: Extension) -> Deflate:
     """As negotiated by that build of the core; the server's side is as it may be at most."""
     made: type[Deflate] = _select.Core(package).deflate.Deflate
-    return made(DeflateSettings(), 15, extension.bits, True, extension.takeover, b"")
+    return made(deflate_settings(), 15, extension.bits, True, extension.takeover, b"")
 
 
 def ws_codec_maker(
@@ -63,7 +63,7 @@ def ws_codec_maker(
     package, name = engine
     made = ws_codec(name, _select.Core(package))
     assert made is not None
-    return lambda: made(limit, extension and deflate_of(package, extension))
+    return lambda: made(limit, deflate_of(package, extension) if extension else None)
 
 
 @dataclass

@@ -82,7 +82,7 @@ def options() -> Facts:
 
     defaults = {name: default for name, _, default in parameters_with_defaults(uvicorn.run)}
     found = {}
-    for param in uvicorn.main.params:  # type: ignore[attr-defined]
+    for param in uvicorn.main.params:
         variable = param.envvar or f"UVICORN_{param.name.upper()}"
         found[param.name] = {
             "flags": [*param.opts, *param.secondary_opts],

@@ -65,7 +65,7 @@ def patched(owner: Any, name: str, value: Any) -> Iterator[None]:
         setattr(owner, name, original)
 
 
-class Named(auto.AutoHTTPProtocol):  # type: ignore[misc,name-defined]
+class Named(auto.AutoHTTPProtocol):  # type: ignore[misc,valid-type]
     @property
     def scope(self) -> Any:
         return self._scope

@@ -182,7 +182,7 @@ def test_the_package_exports_four_names() -> None:
 
 def test_main_is_the_command_and_its_module_can_be_reached() -> None:
     assert importlib.import_module("uvicorn.main").run is run
-    assert uvicorn.main.params, "a click command has parameters"  # type: ignore[attr-defined]
+    assert uvicorn.main.params, "a click command has parameters"
 
 
 def test_server_state_of_main_works_with_a_deprecation_warning() -> None:
@@ -244,7 +244,7 @@ def test_server_has_the_attributes_that_people_read() -> None:
     state.total_requests += 2
     state.total_requests += 1
     assert state.total_requests == 3
-    assert state.connections == state.tasks == set()
+    assert (state.connections, state.tasks) == (set(), set())
     assert state.default_headers == []
 
 

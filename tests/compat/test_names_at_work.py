@@ -111,7 +111,7 @@ def uvicorn_main() -> Any:
 
 def test_a_patched_run_is_what_the_command_calls() -> None:
     with mock.patch.object(uvicorn_main(), "run") as run:
-        result = CliRunner().invoke(uvicorn.main, ["main:app", "--port", "1"])  # type: ignore[arg-type]
+        result = CliRunner().invoke(uvicorn.main, ["main:app", "--port", "1"])
     assert result.exit_code == 0
     assert (run.call_args.args, run.call_args.kwargs["port"]) == (("main:app",), 1)
 

@@ -8,6 +8,7 @@ import gc
 import http.client
 import json
 import logging
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -85,7 +86,8 @@ def test_a_protocol_may_serve_without_a_server(base: type[Any]) -> None:
         config = uvicorn.Config(echo, lifespan="off", log_config=None)
         state = ServerState()
         loop = asyncio.get_running_loop()
-        make = functools.partial(base, config=config, server_state=state, app_state={})
+        new: Callable[..., asyncio.Protocol] = base
+        make = functools.partial(new, config=config, server_state=state, app_state={})
         server = await loop.create_server(make, HOST, 0)
         port = server.sockets[0].getsockname()[1]
         reader, writer = await asyncio.open_connection(HOST, port)

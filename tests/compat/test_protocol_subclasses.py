@@ -142,7 +142,7 @@ def test_subclass_may_wrap_the_app_of_its_connection(base: type[Any], when: str)
             async def wrapped(scope: Any, receive: Any, send: Any) -> None:
                 await inner({**scope, "peer": "known"}, receive, send)
 
-            self.app = wrapped
+            self.app: Any = wrapped
 
     with in_thread(echo, http=Wrapping) as server:
         assert ask(server)["peer"] == "known"
@@ -152,7 +152,7 @@ def test_subclass_may_wrap_the_app_of_its_connection(base: type[Any], when: str)
 def test_subclass_may_give_its_connection_a_state_of_its_own(base: type[Any]) -> None:
     class Stateful(base):  # type: ignore[misc]
         def connection_made(self, transport: asyncio.Transport) -> None:
-            self.app_state = self.app_state.copy()
+            self.app_state: Any = self.app_state.copy()
             self.app_state["peer"] = "certificate"
             super().connection_made(transport)
 
@@ -330,7 +330,7 @@ def test_patched_init_of_the_h11_cycle_may_name_its_parameters() -> None:
 
 @either
 def test_another_cycle_class_may_take_the_place_of_the_cycle(impl: Any) -> None:
-    class Upper(impl.RequestResponseCycle):  # type: ignore[misc,name-defined]
+    class Upper(impl.RequestResponseCycle):  # type: ignore[misc]
         async def send(self, message: Any) -> None:
             if message["type"] == "http.response.start":
                 message["headers"].append((b"x-cycle", b"mine"))

@@ -98,6 +98,7 @@ def test_get_subprocess_makes_a_process_that_serves(tmp_path: Path) -> None:
         server.wait_for_port()
         assert first_answer(server.url) == "hello"
         child = until(lambda: re.search(r"Started server process \[(\d+)\]", server.log))
+        assert child is not None
         os.kill(int(child[1]), signal.SIGTERM)
         assert server.wait() == 0, server.log
         assert f"it ended with {-signal.SIGTERM}" in server.log

@@ -14,7 +14,7 @@ import pytest
 
 from tests.core.serving import Server
 from uvicorn import _select
-from uvicorn.codecs import HTTP_CODECS
+from uvicorn.codecs import HTTP_CODECS, library_http2_codec
 
 ENGINES = [(_select.PURE, name) for name in HTTP_CODECS if name != "native"]
 if _select.core.compiled:
@@ -57,6 +57,26 @@ def serve_ws(request: pytest.FixtureRequest) -> Iterator[Serve]:
 def serve_ws_once(build: Any) -> Iterator[Serve]:
     """As `serve_ws`, with one engine for each build: for what no codec has a part in."""
     yield from serving(build, "auto", ws="auto")
+
+
+def http2_engines() -> list[tuple[str, str]]:
+    """Core and codec: that over a library on both builds, the native one on its own."""
+    engines = [(_select.PURE, "h2")]
+    if _select.core.compiled:
+        engines += [(_select.COMPILED, "native"), (_select.COMPILED, "h2")]
+    return engines
+
+
+@pytest.fixture(params=http2_engines(), ids=lambda pair: f"{_select.Core(pair[0])!r}-{pair[1]}")
+def serve_http2(request: pytest.FixtureRequest) -> Iterator[Serve]:
+    """As `serve`, with HTTP/2 by each of its codecs."""
+    package, codec = request.param
+    build = _select.Core(package)
+    if codec == "native":
+        http2 = build.native_http2_codec
+    else:
+        http2 = library_http2_codec(build)
+    yield from serving(build, "auto", ws="auto", http2=http2)
 
 
 def serving(build: Any, codec: str, **options: Any) -> Iterator[Serve]:

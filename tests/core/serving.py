@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.core.answers import Response, parse_responses
+from tests.core.settings import core_settings
 from tests.fakes import FakeTransport, SteppedLoop
 from uvicorn.codecs import http_codec, ws_codec
-from uvicorn.state import ServerState, Settings
+from uvicorn.state import ServerState
 
 PEERS: dict[str, Any] = {"peername": ("192.0.2.1", 40000), "sockname": ("198.51.100.1", 80)}
 READ_SIZE = 256 * 1024
@@ -32,7 +33,8 @@ class LogList(logging.Handler):
 class Server:
     """A Service on a stepped loop; close() checks that nothing was left behind.
 
-    `ws` is the engine of its WebSockets; without one it serves none. `level` is that of its log.
+    `ws` is the engine of its WebSockets; without one it serves none. `http2` is the codec class of
+    its HTTP/2, with `limits2` other than the default. `level` is that of its log.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class Server:
         app: Any,
         *,
         ws: str | None = None,
+        http2: type[Any] | None = None,
+        limits2: dict[str, int] | None = None,
         level: int = logging.INFO,
         **settings: Any,
     ) -> None:
         self.build = build
         self.loop = SteppedLoop()
-        self.settings = Settings(**settings)
+        self.settings = core_settings(**settings)
         self.state = ServerState()
         self.app_state: dict[str, Any] = {}
         self.logger = logging.getLogger("uvicorn.error")
@@ -68,6 +72,13 @@ class Server:
         self.service = build.service.Service(app, values, self.state, self.app_state, new_handler)
         if ws is not None:
             self.service.new_websocket = websocket_opener(build, ws)
+        if http2 is not None:
+            limits_of_http2 = build.http2_codec.Http2Limits(*limits)
+            for name, value in (limits2 or {}).items():
+                setattr(limits_of_http2, name, value)
+            self.service.new_http2 = lambda connection: build.http2.Http2(
+                connection, http2(limits_of_http2), connection.service
+            )
         self.service.start(self.loop, contextvars.copy_context())
 
     def connect(self, extra: dict[str, Any] = PEERS, **options: Any) -> Client:
@@ -197,9 +208,10 @@ class Client:
         if not self.is_readable():
             return
         data = self.unread.popleft()
+        protocol = self.transport.get_protocol()
         if data:
-            self.connection.data_received(data)
-        elif not self.connection.eof_received():
+            protocol.data_received(data)
+        elif not protocol.eof_received():
             self.transport.close()
 
     # What came back.

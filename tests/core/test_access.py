@@ -191,7 +191,7 @@ def test_sentry_gets_its_breadcrumbs(access):
             sentry_sdk.capture_message("now")
     finally:
         sentry_sdk.get_client().close(timeout=0)
-        logging.Logger.callHandlers = plain
+        logging.Logger.callHandlers = plain  # type: ignore[method-assign]
     crumbs = events[0]["breadcrumbs"]["values"]
     assert [crumb["category"] for crumb in crumbs] == ["uvicorn.access"]
     assert crumbs[0]["message"] == '192.0.2.1:40000 - "GET /crumb HTTP/1.1" 200'

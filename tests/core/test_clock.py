@@ -23,7 +23,8 @@ def latest(seconds: float) -> float:
 
 
 def timers(server: Server) -> int:
-    return len([each for each in server.loop._scheduled if not each.cancelled()])
+    loop: Any = server.loop
+    return len([each for each in loop._scheduled if not each.cancelled()])
 
 
 def seconds_until(server: Server, happened: Any, most: float) -> float:

@@ -52,7 +52,8 @@ def known_field(draw: Any) -> tuple[bytes, bytes]:
 
 
 any_bytes = st.binary(max_size=8) | st.sampled_from([*SPLITTING, b"x: y", b"token", b" "])
-bad_things = st.sampled_from([None, 5, "text", b"", [], bytearray(b"x"), (b"a",), object])
+BAD_THINGS: list[Any] = [None, 5, "text", b"", [], bytearray(b"x"), (b"a",), object]
+bad_things = st.sampled_from(BAD_THINGS)
 odd_field = st.tuples(any_bytes, any_bytes) | st.tuples(bad_things, bad_things) | bad_things
 wild_headers = st.lists(known_field() | odd_field, max_size=4)
 CHUNKED = (b"transfer-encoding", b"chunked")

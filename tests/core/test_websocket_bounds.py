@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.core.serving import READ_SIZE
+from tests.core.settings import deflate_settings
 from tests.core.ws_apps import CONNECT, Listener, accept, close, echo, gone, says, slow
 from tests.core.ws_peer import (
     BINARY,
@@ -32,7 +33,6 @@ from tests.core.ws_peer import (
     unparsed,
 )
 from tests.core.ws_peer import close as bye
-from uvicorn.state import DeflateSettings
 from uvicorn.wire import HIGH_WATER, LIMIT_CONTROL_FRAMES, LIMIT_FRAGMENTS
 
 
@@ -241,7 +241,7 @@ def bomb() -> bytes:
 
 def test_a_message_that_inflates_to_too_much_is_1009_and_takes_no_memory(serve_ws):
     app = Listener()
-    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=DeflateSettings(window_bits=15))
+    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=deflate_settings(window_bits=15))
     peer = knock(server, DEFLATE)
     sent = frame(BINARY, bomb(), rsv1=True)
     assert len(sent) < 60_000
@@ -252,7 +252,7 @@ def test_a_message_that_inflates_to_too_much_is_1009_and_takes_no_memory(serve_w
 
 def test_a_bomb_in_fragments_is_no_better(serve_ws):
     app = Listener()
-    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=DeflateSettings(window_bits=15))
+    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=deflate_settings(window_bits=15))
     peer = knock(server, DEFLATE)
     parts = [bomb()[at : at + 1000] for at in range(0, len(bomb()), 1000)]
     assert growth(lambda: peer.send(fragments(BINARY, *parts, rsv1=True))) < 10_000_000
@@ -261,7 +261,7 @@ def test_a_bomb_in_fragments_is_no_better(serve_ws):
 
 def test_small_bombs_one_after_the_other_wait_within_the_bound(serve_ws):
     app = slow()
-    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=DeflateSettings(window_bits=15))
+    server = serve_ws(app, ws_max_size=1_000_000, ws_deflate=deflate_settings(window_bits=15))
     peer = knock(server, DEFLATE)
     compress = Compressor()
     one = [frame(BINARY, compress(bytes(900_000)), rsv1=True) for _ in range(50)]
@@ -321,7 +321,7 @@ PARTS = (
 @pytest.mark.parametrize("app", [echo, says(close()), says(accept(), close())])
 def test_websockets_that_have_ended_leave_nothing_in_memory(serve_ws, app):
     before = ours()
-    server = serve_ws(app, ws_deflate=DeflateSettings(threshold=1))
+    server = serve_ws(app, ws_deflate=deflate_settings(threshold=1))
     for _ in range(20):
         client = knock(server, DEFLATE, then=text("hello") * 2 + bye()).client
         client.end()

@@ -21,7 +21,7 @@ def answer_pings(peer: Peer) -> int:
     pings = peer.control(PING)
     for data in pings[getattr(peer, "answered", 0) :]:
         peer.send(pong(data))
-    peer.answered = len(pings)
+    vars(peer)["answered"] = len(pings)
     return len(pings)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.core.settings import deflate_settings
 from tests.core.ws_apps import (
     CONNECT,
     Listener,
@@ -40,7 +41,6 @@ from tests.core.ws_peer import (
 )
 from tests.core.ws_peer import close as bye
 from uvicorn.errors import ClientDisconnected
-from uvicorn.state import DeflateSettings
 
 SIZES = [0, 1, 125, 126, 127, 16 * 1024 - 1, 16 * 1024, 65535, 65536, 300_000]
 
@@ -57,7 +57,7 @@ class Mood(str, enum.Enum):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("deflate", [False, True])
 def test_messages_of_every_size_are_echoed(serve_ws, size, deflate):
-    settings = {"ws_deflate": DeflateSettings(threshold=1)} if deflate else {}
+    settings = {"ws_deflate": deflate_settings(threshold=1)} if deflate else {}
     peer = knock(serve_ws(echo, **settings), DEFLATE)
     data = bytes(number * 7 % 251 for number in range(size))
     peer.send(binary(data), text("é" * (size // 2)))
@@ -94,7 +94,7 @@ def test_a_character_may_be_split_between_fragments(serve_ws):
 
 def test_compressed_messages_share_their_context(serve_ws):
     app = Listener()
-    peer = knock(serve_ws(app, ws_deflate=DeflateSettings(window_bits=15)), DEFLATE)
+    peer = knock(serve_ws(app, ws_deflate=deflate_settings(window_bits=15)), DEFLATE)
     compress = Compressor()
     first, second = compress(b"hello, hello"), compress(b"hello, hello")
     assert len(second) < len(first)
@@ -119,7 +119,7 @@ def test_compressed_messages_share_their_context(serve_ws):
     ],
 )
 def test_the_answer_says_what_was_agreed_on(serve_ws_once, offer, answer):
-    server = serve_ws_once(echo, ws_deflate=DeflateSettings())
+    server = serve_ws_once(echo, ws_deflate=deflate_settings())
     peer = knock(server, b"Sec-WebSocket-Extensions: " + offer)
     assert peer.answer.get(b"sec-websocket-extensions") == answer
 
@@ -127,14 +127,14 @@ def test_the_answer_says_what_was_agreed_on(serve_ws_once, offer, answer):
 @pytest.mark.parametrize("offered", [False, True])
 def test_without_agreement_nothing_is_compressed(serve_ws_once, offered):
     lines = [DEFLATE] if offered else []
-    server = serve_ws_once(echo, ws_deflate=None if offered else DeflateSettings())
+    server = serve_ws_once(echo, ws_deflate=None if offered else deflate_settings())
     peer = knock(server, *lines, then=text("x" * 1000))
     assert peer.answer.all(b"sec-websocket-extensions") == []
     assert [(frame.rsv1, len(frame.data)) for frame in peer.frames] == [(False, 1000)]
 
 
 def test_messages_below_the_threshold_are_sent_as_they_are(serve_ws_once):
-    server = serve_ws_once(echo, ws_deflate=DeflateSettings(threshold=10))
+    server = serve_ws_once(echo, ws_deflate=deflate_settings(threshold=10))
     peer = knock(server, DEFLATE, then=text("x" * 9) + text("x" * 10))
     assert peer.messages == ["x" * 9, "x" * 10]
     assert [frame.rsv1 for frame in peer.frames] == [False, True]
@@ -190,7 +190,7 @@ def test_an_array_that_changes_after_send_was_sent_as_it_was(serve_ws_once, defl
         await send({"type": "websocket.send", "bytes": memoryview(data)})
         data[:] = b"3" * 40_000
 
-    server = serve_ws_once(app, ws_deflate=DeflateSettings() if deflate else None)
+    server = serve_ws_once(app, ws_deflate=deflate_settings() if deflate else None)
     assert knock(server, DEFLATE).messages == [b"1" * 40_000, b"2" * 40_000]
 
 
@@ -220,7 +220,7 @@ def test_a_message_without_data_sends_nothing_and_may_be_caught(
             await send({"type": "websocket.send", **message})
         await send(say("fine"))
 
-    server = serve_ws_once(app, ws_deflate=DeflateSettings() if deflate else None)
+    server = serve_ws_once(app, ws_deflate=deflate_settings() if deflate else None)
     assert knock(server, DEFLATE).messages == ["fine"]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.core.settings import deflate_settings
 from tests.core.ws_apps import (
     CONNECT,
     Listener,
@@ -33,7 +34,6 @@ from tests.core.ws_peer import (
 )
 from tests.core.ws_peer import close as bye
 from uvicorn.errors import ClientDisconnected
-from uvicorn.state import DeflateSettings
 
 # The peer is wrong.
 
@@ -80,7 +80,7 @@ def test_a_wrong_peer_that_closes_ends_at_once(serve_ws):
 
 def test_bad_compressed_data_is_1007(serve_ws):
     app = Listener()
-    server = serve_ws(app, ws_deflate=DeflateSettings())
+    server = serve_ws(app, ws_deflate=deflate_settings())
     peer = knock(server, b"Sec-WebSocket-Extensions: permessage-deflate")
     peer.send(frame(TEXT, b"\xff\xff\xff", rsv1=True))
     assert peer.closing == (1007, "Bad compressed data")

@@ -204,7 +204,7 @@ def test_fields_that_would_break_the_switch_are_left_out(serve_ws_once, own):
         accept(headers=[(3, b"1")]),
         accept(headers=[(b"x",)]),
         accept(headers=[7]),
-        accept(headers=7),
+        {**accept(), "headers": 7},
         accept(headers=[(b"Sec-WebSocket-Accept", b"mine")]),
         accept(headers=[(b"sec-websocket-extensions", b"permessage-deflate")]),
         accept(headers=[(b"Upgrade", b"h2c")]),

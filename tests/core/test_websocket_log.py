@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.core.serving import PEERS, Server
+from tests.core.settings import deflate_settings
 from tests.core.ws_apps import Listener, accept, close, echo, say, says, slow, start
 from tests.core.ws_peer import DEFLATE, PLAIN, Peer, binary, frame, handshake, knock, ping, text
 from tests.core.ws_peer import close as bye
 from uvicorn.logging import TRACE_LOG_LEVEL
-from uvicorn.state import DeflateSettings
 
 SECRET = b"secret"
 
@@ -144,7 +144,7 @@ def test_the_line_of_the_end_has_its_figures(serve_ws):
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 16_383, 16_384, 65_535, 65_536])
 @pytest.mark.parametrize("deflate", [False, True])
 def test_bytes_are_those_of_the_messages_and_not_of_the_wire(serve_ws, size, deflate):
-    settings = DeflateSettings(threshold=0) if deflate else None
+    settings = deflate_settings(threshold=0) if deflate else None
     server = serve_ws(echo, ws_log_close=True, ws_deflate=settings)
     knock(server, DEFLATE).send(text("é" * (size // 2)), binary(b"x" * size), bye())
     bytes_each_way = 2 * (size // 2) + size
@@ -252,7 +252,7 @@ def test_without_the_setting_there_is_no_line_of_the_end(serve_ws_once):
     ids=lambda sent: sent[:2].hex(),
 )
 def test_no_line_repeats_what_the_peer_has_sent(serve_ws, sent):
-    settings = DeflateSettings()
+    settings = deflate_settings()
     server = serve_ws(echo, ws_max_size=1000, ws_deflate=settings, ws_log_close=True)
     peer = knock(server, DEFLATE).send(text("secret"), sent)
     assert peer.closing is not None and "secret" not in peer.closing[1]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.conftest import WS_ENGINES, Serve
 from tests.core.serving import Server
+from tests.core.settings import deflate_settings
 from tests.core.ws_peer import DEFLATE
 from tests.core.ws_scenario import Said, Scenario, TwoTasks, check, converse
 from uvicorn.state import DeflateSettings
@@ -48,9 +49,9 @@ SCENARIOS = st.builds(
 DEFLATES = st.sampled_from(
     [
         None,
-        DeflateSettings(threshold=0),
-        DeflateSettings(window_bits=15, threshold=100),
-        DeflateSettings(window_bits=9, server_takeover=False, client_takeover=False, threshold=1),
+        deflate_settings(threshold=0),
+        deflate_settings(window_bits=15, threshold=100),
+        deflate_settings(window_bits=9, server_takeover=False, client_takeover=False, threshold=1),
     ]
 )
 QUEUES = st.sampled_from([1, 2, 32])

@@ -29,6 +29,8 @@ def deaf(server: Server, *lines: bytes) -> Peer:
 
 @pytest.mark.parametrize("size", [10, 10_000, 100_000])
 def test_an_app_that_sends_waits_for_a_client_that_does_not_read(serve_ws, size):
+    sent, most = 0, max(400_000, 20 * size) // size
+
     async def app(scope: Any, receive: Any, send: Any) -> None:
         nonlocal sent
         await send(accept())
@@ -36,7 +38,6 @@ def test_an_app_that_sends_waits_for_a_client_that_does_not_read(serve_ws, size)
             await send(say(b"x" * size))
             sent += 1
 
-    sent, most = 0, max(400_000, 20 * size) // size
     server = serve_ws(app)
     peer = deaf(server)
     transport = peer.client.transport

@@ -22,7 +22,7 @@ class TlsClient(Client):
         self,
         server: Server,
         context: ssl.SSLContext | None = None,
-        served: ssl.SSLContext | None = None,
+        served: Any = None,
         extra: dict[str, Any] = PEERS,
         **options: Any,
     ) -> None:
@@ -32,7 +32,8 @@ class TlsClient(Client):
         tls = server.build.tls.Tls(
             served or certificates().server_context(), server.loop, server.state, TIMEOUT
         )
-        self.connection = server.build.tls.TlsTransport(tls, server.new_connection(server.service))
+        protocol = server.new_connection(server.service)
+        handshake = server.build.tls_handshake.TlsHandshake(tls, protocol)
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.ssl = (context or certificates().client_context()).wrap_bio(
             self.incoming, self.outgoing, server_hostname="localhost"
@@ -40,9 +41,9 @@ class TlsClient(Client):
         self.taken = 0
         self.read = b""
         self.said_goodbye = False
-        self.transport.set_protocol(self.connection)
+        self.transport.set_protocol(handshake)
         server.clients.append(self)
-        server.do(self.connection.connection_made, self.transport)
+        server.do(handshake.connection_made, self.transport)
 
     # What it says.
 

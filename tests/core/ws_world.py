@@ -7,8 +7,9 @@ import contextvars
 from collections.abc import Callable
 from typing import Any
 
+from tests.core.settings import core_settings
 from tests.fakes import SteppedLoop
-from uvicorn.state import ServerState, Settings
+from uvicorn.state import ServerState
 
 NewTask = Callable[..., "asyncio.Task[Any]"]
 
@@ -24,14 +25,14 @@ class World:
         self.events: list[Any] = []
         letters = self.letters
 
-        class Mailbox(build.app_interface.AppInterface):
+        class Mailbox(build.app_interface.AppInterface):  # type: ignore[misc]
             def has_message(self) -> bool:
                 return bool(letters)
 
             def next_message(self) -> dict[str, Any]:
                 return letters.pop(0)
 
-        service = build.service.Service(None, Settings(), ServerState(), {}, None)
+        service = build.service.Service(None, core_settings(), ServerState(), {}, None)
         service.start(self.loop, contextvars.copy_context())
         self.mailbox = Mailbox({}, service)
         self.receive = self.mailbox.receive

@@ -55,7 +55,6 @@ IN_PROGRAMS = """\
 
 | of `Config` | default | |
 |---|---|---|
-| `http2` | `False` | Refused if it is true: HTTP/2 is not there yet. |
 | `ssl_context_factory` | `None` | Function that returns the `ssl.SSLContext` to use, see \
 [TLS](tls.md). `run()` takes it, too. |
 | `callback_notify` | `None` | Coroutine function without parameters that is called now and then \

@@ -49,12 +49,9 @@ print(json.dumps(sorted(sys.modules)))
 NOT_TO_SERVE = {*OPTIONAL, "http.client", "logging.config", "multiprocessing", "typing_extensions"}
 NOT_TO_SERVE |= {"uvicorn.cli", "uvicorn.main", "uvicorn.protocols", "uvicorn.middleware.asgi2"}
 NOT_TO_SERVE |= {"uvicorn.middleware.wsgi", "uvicorn.middleware.message_logger"}
-NOT_TO_SERVE |= {
-    "uvicorn.supervisors",
-    "uvicorn.listen.tls",
-    "uvicorn.core.tls",
-    "uvicorn._speed.tls",
-}
+NOT_TO_SERVE |= {"uvicorn.supervisors", "uvicorn.listen.tls"}
+NOT_TO_SERVE |= {f"uvicorn.{build}.tls" for build in ("core", "_speed")}
+NOT_TO_SERVE |= {f"uvicorn.{build}.tls_handshake" for build in ("core", "_speed")}
 
 # Engine, other options, what they need of that after all.
 CONFIGURATIONS: list[tuple[str, dict[str, Any], set[str]]] = [

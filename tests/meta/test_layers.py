@@ -11,7 +11,7 @@ from tests.meta.sources import imports, modules, our_imports
 # From the ground up; a name is that of a module or folder right below `uvicorn`. A module may
 # import what stands in a lower row, and what is in its own folder.
 LEVELS = (
-    ("_ansi", "_types", "_version", "errors", "wire"),
+    ("_ansi", "_shapes", "_types", "_version", "errors", "wire"),
     ("forwarded", "importer"),
     ("logging", "state"),
     ("core",),

@@ -24,8 +24,6 @@ MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
 
 # Of systemctl and certbot, useradd.
 OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home", "--deploy-hook"}
-# Of uvicorn 0.54 alone.
-OPTIONS_OF_OTHERS |= {"--http2"}
 
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *DOCS]
@@ -112,7 +110,7 @@ def test_the_page_of_settings_names_what_has_no_row() -> None:
 
 def refusals_in_the_core() -> set[tuple[int, str]]:
     """Status and reason of each ProtocolError(status, reason) that core/ raises."""
-    found = set()
+    found: set[tuple[int, str]] = set()
     for path in CORE.glob("*.py"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "ProtocolError":
@@ -122,8 +120,9 @@ def refusals_in_the_core() -> set[tuple[int, str]]:
                 else:
                     assert isinstance(status, ast.Constant)
                     number = status.value
+                assert isinstance(number, int)
                 texts = [item.value for item in ast.walk(reason) if isinstance(item, ast.Constant)]
-                found |= {(number, text) for text in texts}
+                found |= {(number, text) for text in texts if isinstance(text, str)}
     return found
 
 

@@ -26,9 +26,8 @@ LINES_OF_FUNCTION = 60
 PARAMETERS = 8
 TYPE_IGNORES = 10
 
-# Signatures that others have set: every option, or what callers of the reference pass.
-LONG_SIGNATURES = {"src/uvicorn/main.py": {"run"}}
-LONG_SIGNATURES["src/uvicorn/protocols/http/cycle.py"] = {"__init__"}
+# Signatures that others have set: what callers of the reference pass.
+LONG_SIGNATURES = {"src/uvicorn/protocols/http/cycle.py": {"__init__"}}
 
 VAGUE = re.compile(r"util|helper|common|manager|misc|_impl")
 # Modules that carry the reference's names.

@@ -11,7 +11,7 @@ from tests.apps.serving import until
 Message = dict[str, Any]
 
 
-def http_scope(method: str = "GET", headers: Iterable[Any] = (), **fields: Any) -> dict[str, Any]:
+def http_scope(method: str = "GET", headers: Iterable[Any] = (), **fields: Any) -> Any:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -55,14 +55,14 @@ class Peer:
         self.sent: list[Message] = []
         self.left = asyncio.Event()
 
-    async def receive(self) -> Message:
+    async def receive(self) -> Any:
         for message in self.messages:
             self.received += 1
             return message
         await self.left.wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Any) -> None:
         # Others have time to do what they should not do yet.
         await asyncio.sleep(0)
         self.on_send(message)

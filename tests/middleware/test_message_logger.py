@@ -114,7 +114,7 @@ def test_an_exception_is_told_and_raised_on(trace: Log) -> None:
 def test_what_the_app_returns_is_returned() -> None:
     """The server complains of it."""
 
-    async def app(scope: Any, receive: Any, send: Any) -> int:
+    async def app(scope: Any, receive: Any, send: Any) -> Any:
         return 5
 
     async def outer(scope: Any, receive: Any, send: Any) -> None:

@@ -13,8 +13,8 @@ from uvicorn.middleware.wsgi import build_environ
 
 
 def environ_of(**fields: Any) -> dict[str, Any]:
-    scope: Any = http_scope(**fields)
-    return dict(build_environ(scope, {"type": "http.request", "body": b""}, io.BytesIO()))  # type: ignore[typeddict-item]
+    message: Any = {"type": "http.request", "body": b""}
+    return dict(build_environ(http_scope(**fields), message, io.BytesIO()))
 
 
 def headers_in(*headers: tuple[bytes, bytes]) -> dict[str, str]:

@@ -111,7 +111,8 @@ def test_a_stream_of_flask_ends_when_its_client_goes(
         with Wire(flask.port) as wire:
             wire.send(get("/events"))
             wire.read_until(b"data: news\n\n")
-        until(lambda number=number: counted(on_flask, "streams ended") == ended + number)
+        # Asked at once.
+        until(lambda: counted(on_flask, "streams ended") == ended + number)  # noqa: B023
 
 
 def test_an_upload_to_flask_ends_when_its_client_goes(

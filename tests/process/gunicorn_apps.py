@@ -22,8 +22,10 @@ from uvicorn.workers import UvicornWorker
 # Since gunicorn 25.1; it would be a file in the home directory.
 control_socket_disable = True
 
-SHOWN = ("access_log", "backlog", "limit_max_requests", "timeout_graceful_shutdown")
-SHOWN += ("timeout_keep_alive", "timeout_notify", "workers", "http", "loop")
+SHOWN = (
+    *("access_log", "backlog", "limit_max_requests", "timeout_graceful_shutdown"),
+    *("timeout_keep_alive", "timeout_notify", "workers", "http", "loop"),
+)
 
 
 def post_worker_init(worker: UvicornWorker) -> None:
@@ -135,5 +137,5 @@ class ServesByItself(UvicornWorker):
 
     def run(self) -> None:
         self.config.app = self.wsgi
-        server = uvicorn.Server(self.config)
+        server: Any = uvicorn.Server(self.config)
         asyncio.run(server.serve(sockets=self.sockets))

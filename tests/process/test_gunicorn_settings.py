@@ -63,7 +63,7 @@ def test_a_worker_has_successors_once_as_many_as_there_shall_be_were_just_starte
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr(workers.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("uvicorn.workers.time.monotonic", lambda: now[0])
     successors = workers.Successors()
     successors.note(youngest, number)
     now[0] += seconds

@@ -70,7 +70,7 @@ def test_a_system_without_room_for_a_socket_leaves_the_number_of_workers(
     def no_room(*_: Any) -> None:
         raise OSError(errno.EMFILE, "No room")
 
-    monkeypatch.setattr(multiprocess.bind, "beside", no_room)
+    monkeypatch.setattr("uvicorn.supervisors.multiprocess.bind.beside", no_room)
     config = uvicorn.Config(f"{APPS}:app", workers=2, reuse_port=True, log_config=None)
     with socket.create_server(("127.0.0.1", 0)) as sock:
         supervisor = Multiprocess(config, [sock])

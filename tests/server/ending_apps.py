@@ -22,7 +22,7 @@ def announce_signals() -> None:
         finally:
             os.write(1, b"A signal was taken.\n")
 
-    Server.handle_exit = announced  # type: ignore[method-assign]
+    Server.handle_exit = announced  # type: ignore[method-assign,assignment]
 
 
 announce_signals()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import uvicorn
 from tests.server.apps import Namespace, WithLifespan, hello, make_hello, quiet
 from tests.server.conftest import Log
+from uvicorn import codecs
 from uvicorn.config import (
     HTTP_PROTOCOLS,
     LIFESPAN,
@@ -111,7 +113,6 @@ ALSO: dict[str, tuple[type[Exception], dict[str, Any]]] = {
     "lifespan": (KeyError, {"lifespan": "zzz"}),
     "log_level": (KeyError, {"log_level": "zzz"}),
     "headers": (ValueError, {"headers": [("a", "€")]}),
-    "http2": (ValueError, {"http2": True}),
     "certificate": (FileNotFoundError, {"ssl_certfile": "nowhere.pem"}),
     "key alone": (AssertionError, {"ssl_keyfile": "nowhere.pem"}),
     "log_config": (FileNotFoundError, {"log_config": "nowhere.json"}),
@@ -226,9 +227,17 @@ def test_an_app_that_cannot_be_called_is_refused(options: Any) -> None:
         config.load()
 
 
-def test_http2_is_refused_as_long_as_it_is_not_there() -> None:
-    with pytest.raises(ConfigError, match="leave it out"):
+def test_http2_is_served_where_its_codec_is_and_refused_where_it_is_wanted_and_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quiet(hello, http2=True).check()
+    assert quiet(hello).serves_http2
+    assert not quiet(hello, http2=False).serves_http2
+    monkeypatch.setattr(codecs, "has_http2_codec", lambda core: False)
+    with pytest.raises(ConfigError, match=re.escape("pip install 'uvicorn[h2]'")):
         quiet(hello, http2=True).check()
+    quiet(hello).check()
+    assert not quiet(hello).serves_http2
 
 
 def test_a_factory_is_called(log: Log) -> None:

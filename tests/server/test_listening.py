@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +149,7 @@ def test_a_missing_engine_is_found_before_the_app_starts(
     option: str, drive: Drive, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = {"http": "httptools", "ws": "wsproto"}[option]
-    found = codecs.find_spec
-    monkeypatch.setattr(codecs, "find_spec", lambda each: None if each == name else found(each))
+    monkeypatch.setattr(codecs, "find_spec", lambda each: None if each == name else find_spec(each))
     app = WithLifespan()
     with pytest.raises(ConfigError, match=f"engine {name} is not installed: pip install"):
         drive(uvicorn.Server(quiet(app, **{option: name})).serve())

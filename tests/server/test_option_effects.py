@@ -14,6 +14,7 @@ from tests.apps.serving import Wire, get, in_thread, port_of
 from tests.server.apps import hello, quiet
 from uvicorn.assemble import settings
 from uvicorn.options import rows
+from uvicorn.state import DeflateSettings, Settings
 from uvicorn.supervisors.statreload import StatReload
 from uvicorn.system.recycling import Recycling
 
@@ -28,6 +29,7 @@ HANDSHAKE = get(
 PASSED = {
     "root_path": "/below",
     "date_header": False,
+    "access_log": False,
     "limit_concurrency": 7,
     "limit_request_line": 701,
     "limit_request_head": 702,
@@ -50,6 +52,15 @@ OF_COMPRESSION = {
     "server_takeover": False,
     "client_takeover": False,
 }
+
+
+# What follows from several options, or is known after loading.
+DERIVED = {"asgi_version", "default_headers", "ws_deflate", "trusted"}
+
+
+def test_what_the_core_reads_is_an_option_or_derived_from_some() -> None:
+    assert set(Settings._fields) == {*PASSED, *DERIVED}
+    assert set(DeflateSettings._fields) == {*OF_COMPRESSION}
 
 
 @pytest.mark.parametrize("name", PASSED)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import pickle
+import sys
 from dataclasses import fields
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -39,9 +42,13 @@ def test_what_is_new_can_be_given_to_config_by_keyword_alone() -> None:
     assert set(new) == {field.name for field in fields(Options)} - set(POSITIONAL)
 
 
-def test_run_takes_every_option_of_the_table_by_keyword() -> None:
-    taken = {name for name, p in parameters(run).items() if p.kind == p.KEYWORD_ONLY}
-    assert taken == {*ROWS, "http2", "ssl_context_factory"}
+def test_run_takes_the_app_and_each_option_of_the_table_by_keyword() -> None:
+    app, *options = parameters(run).values()
+    assert (app.name, app.kind, app.default) == ("app", app.POSITIONAL_OR_KEYWORD, app.empty)
+    assert {p.kind for p in options} == {app.KEYWORD_ONLY}
+    of_config = [field.name for field in fields(Options)]
+    taken = [name for name in of_config if name not in ("timeout_notify", "callback_notify")]
+    assert list(parameters(run)) == [*taken, "app_dir"]
 
 
 @each_row
@@ -52,8 +59,17 @@ def test_run_has_the_default_of_the_table(row: Row) -> None:
 @each_row
 def test_run_has_the_type_of_the_table(row: Row) -> None:
     types = {field.name: field.type for field in fields(Options)} | {"app_dir": "str | None"}
-    spelled = str(parameters(run)[row.name].annotation)
-    assert "".join(spelled.split()).strip("()") == "".join(str(types[row.name]).split()).strip("()")
+    assert parameters(run)[row.name].annotation == types[row.name]
+    assert run.__annotations__[row.name] == types[row.name]
+
+
+def test_run_is_a_plain_function_for_those_who_pickle_or_imitate_it() -> None:
+    assert inspect.isfunction(run)
+    assert pickle.loads(pickle.dumps(run)) is run
+    imitation = mock.create_autospec(run)
+    imitation(hello, port=80)
+    with pytest.raises(TypeError, match="nonsense"):
+        imitation(hello, nonsense=1)
 
 
 @each_row
@@ -79,11 +95,22 @@ def test_the_default_log_config_is_the_one_that_people_change() -> None:
     assert parameters(run)["log_config"].default is LOGGING_CONFIG
 
 
-def test_an_unknown_option_is_a_type_error() -> None:
+@pytest.mark.parametrize("name", ["nonsense", "timeout_notify", "callback_notify"])
+def test_run_refuses_what_it_does_not_take_before_it_does_anything(name: str) -> None:
+    path = list(sys.path)
+    with pytest.raises(TypeError, match=name):
+        run(hello, app_dir="/nowhere", **{name: 1})  # type: ignore[arg-type]
+    assert sys.path == path
+
+
+def test_run_takes_no_option_by_position() -> None:
+    with pytest.raises(TypeError, match="positional"):
+        run(hello, "127.0.0.1")
+
+
+def test_config_refuses_an_unknown_option() -> None:
     with pytest.raises(TypeError, match="nonsense"):
         uvicorn.Config(hello, nonsense=1)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="nonsense"):
-        uvicorn.run(hello, nonsense=1)  # type: ignore[call-arg]
 
 
 def test_options_may_be_given_by_position() -> None:

@@ -26,11 +26,12 @@ def through(
     """The scope that the app gets, and the one that went in."""
     seen: list[dict[str, Any]] = []
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
+    async def record(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope)
 
+    app: Any = record
     for _ in range(times):
-        app = ProxyHeadersMiddleware(app, case.trusted)  # type: ignore[assignment]
+        app = ProxyHeadersMiddleware(app, case.trusted)
     scope = {
         "type": scope_type,
         "client": case.peer,
@@ -77,7 +78,8 @@ def test_the_middleware_leaves_the_lifespan_alone() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope == {"type": "lifespan"}
 
-    asyncio.run(ProxyHeadersMiddleware(app, "*")({"type": "lifespan"}, None, None))
+    wrapped: Any = ProxyHeadersMiddleware(app, "*")
+    asyncio.run(wrapped({"type": "lifespan"}, None, None))
 
 
 def test_the_middleware_takes_what_other_servers_give() -> None:

@@ -24,7 +24,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr(recycling.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr("uvicorn.system.recycling.time.monotonic", lambda: self.now)
 
 
 @pytest.fixture
@@ -111,13 +111,13 @@ def test_memory_in_use_is_what_the_system_says() -> None:
 def test_elsewhere_psutil_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
     process = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=77))
     psutil = SimpleNamespace(Process=lambda: process)
-    monkeypatch.setattr(recycling.os.path, "exists", lambda path: False)
+    monkeypatch.setattr("uvicorn.system.recycling.os.path.exists", lambda path: False)
     monkeypatch.setitem(sys.modules, "psutil", psutil)
     assert recycling.resident_memory() == 77
 
 
 def test_without_either_the_option_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recycling.os.path, "exists", lambda path: False)
+    monkeypatch.setattr("uvicorn.system.recycling.os.path.exists", lambda path: False)
     monkeypatch.setitem(sys.modules, "psutil", None)
     quiet(hello).check()
     with pytest.raises(ConfigError, match="pip install psutil"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.fakes import SteppedLoop
 from uvicorn.shutdown import Silence
 
@@ -33,7 +35,7 @@ class Old:
 def test_silence_ends_when_patience_does_and_again_at_half_of_it_for_latecomers() -> None:
     loop = SteppedLoop()
     early, late = Connection(loop), Connection(loop)
-    connections = {Old(), early}
+    connections: set[Any] = {Old(), early}
 
     async def live() -> None:
         silence = Silence(lambda: set(connections), 1.0)

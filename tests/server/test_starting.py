@@ -146,9 +146,9 @@ def test_who_polls_in_another_task_sees_why_it_never_starts(drive: Drive, log: L
 
 def test_a_setting_that_cannot_work_is_one_line(drive: Drive, log: Log) -> None:
     with pytest.raises(ConfigError):
-        drive(uvicorn.Server(quiet(hello, http2=True)).serve())
+        drive(uvicorn.Server(quiet(hello, lifespan="zzz")).serve())
     (line,) = log.lines
-    assert line.startswith("ERROR http2 ")
+    assert line.startswith("ERROR lifespan ")
 
 
 def test_in_a_thread_a_failed_start_is_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:

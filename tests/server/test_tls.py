@@ -72,9 +72,12 @@ class TlsWire(Wire):
             self.socket, server_hostname="localhost", suppress_ragged_eofs=False
         )
 
+    def __enter__(self) -> TlsWire:
+        return self
+
     @property
     def alpn(self) -> str | None:
-        return self.socket.selected_alpn_protocol()  # type: ignore[attr-defined,no-any-return]
+        return self.socket.selected_alpn_protocol()  # type: ignore[attr-defined]
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -231,7 +234,7 @@ async def talk(scope: Any, receive: Any, send: Any) -> None:
 
 def test_httpx_speaks_with_it() -> None:
     with (
-        in_thread(talk, **certificates().options) as server,
+        in_thread(talk, uvicorn.Server, **certificates().options) as server,
         httpx.Client(verify=certificates().client_context()) as client,
     ):
         url = f"https://localhost:{port_of(server)}/"
@@ -242,7 +245,7 @@ def test_httpx_speaks_with_it() -> None:
 @pytest.mark.parametrize("http", ENGINES)
 def test_websockets_speaks_with_it(http: str) -> None:
     options: dict[str, Any] = {"http": http, "ws_max_size": 1 << 24}
-    with in_thread(talk, **certificates().options, **options) as server:
+    with in_thread(talk, uvicorn.Server, **certificates().options, **options) as server:
         url, context = f"wss://localhost:{port_of(server)}/", certificates().client_context()
         with connect(url, ssl=context, max_size=None) as client:
             assert client.recv(10) == "wss"
@@ -253,7 +256,7 @@ def test_websockets_speaks_with_it(http: str) -> None:
 
 
 def test_a_websocket_that_is_cut_off_is_in_the_log(log: Log) -> None:
-    with in_thread(talk, **certificates().options) as server:
+    with in_thread(talk, uvicorn.Server, **certificates().options) as server:
         raw = socket.create_connection(("127.0.0.1", port_of(server)), 10)
         with certificates().client_context().wrap_socket(raw, server_hostname="localhost") as tls:
             lines = [

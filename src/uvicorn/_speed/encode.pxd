@@ -16,6 +16,7 @@ cdef class DefaultHeaders:
     cdef bint date_header
     cdef bytes fixed
     cdef bytes lines
+    cdef list fields
     cdef long second
     cdef public bint fresh
 

@@ -9,7 +9,8 @@ from uvicorn._speed.service cimport Service
 
 cdef Py_ssize_t HIGH_WATER
 cdef Completed NOTHING
-cdef int BROKEN, COMPLETE, GONE, REQUEST, RESPONSE
+cdef int BROKEN, COMPLETE, GONE, REQUEST, RESPONSE, TRAILERS
+cdef str HINT_EXTENSION, TRAILERS_EXTENSION
 
 cdef bytes as_bytes(object data)
 
@@ -32,6 +33,7 @@ cdef class Exchange(AppInterface):
     cdef readonly int phase
     cdef readonly int status
     cdef bint no_body
+    cdef list trailers
     cdef bint denies
     cdef long long left     # of the body, by its Content-Length
     cdef long long sent     # of the body
@@ -46,6 +48,11 @@ cdef class Exchange(AppInterface):
     cdef start_response(self, dict message)
     cdef bint is_head(self) except -1
     cdef send_body(self, dict message)
+    cdef complete(self)
+    cdef bint offers(self, str extension) except -1
+    cdef send_hint(self, str kind, dict message)
+    @cython.locals(trailers=list)
+    cdef send_trailers(self, str kind, dict message)
     cdef end(self, int phase)
     cdef fail(self, str text, object error)
     cpdef answer_for_app(self)

@@ -13,6 +13,7 @@ from uvicorn._speed.service cimport Service
 cdef int HEAD, BODY, END, REQUEST, RESPONSE
 cdef int IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED, COMPLETE
 cdef Py_ssize_t HIGH_WATER
+cdef bytes HTTP2_PREFACE
 
 cdef bint has_body(list headers) except -1
 
@@ -47,4 +48,5 @@ cdef class Http1(Handler):
     cdef bint settle(self) except -1
     cdef end_connection(self)
     cdef linger(self)
+    cdef bint begins_http2(self, object error) except -1
     cdef refuse(self, object error)

@@ -21,6 +21,7 @@ cdef class ScopeTemplate:
     cdef readonly dict state
     cdef object trusted
     cdef dict asgi
+    cdef public dict extensions
     cdef bytes target
     cdef str method
     cdef str http_version

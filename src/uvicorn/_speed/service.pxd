@@ -22,6 +22,7 @@ cdef class Service:
     cdef readonly dict app_state
     cdef readonly object new_handler
     cdef public object new_websocket
+    cdef public object new_http2
     cdef public bint ws_missing
     cdef readonly object logger
     cdef public object on_response

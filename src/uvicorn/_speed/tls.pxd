@@ -1,6 +1,6 @@
 cimport cython
 
-cdef int HANDSHAKE
+cdef int BOTH_OPEN, PEER_ENDED, WE_ENDED, BOTH_ENDED, SHUT
 cdef Py_ssize_t RECORD, LARGE_WRITE
 
 
@@ -27,18 +27,15 @@ cdef class TlsTransport:
     cdef object raw
     cdef object raw_write
     cdef object timer
-    cdef int first
-    cdef readonly bint established
     cdef bint reading
     cdef bint unread
     cdef bint full
     cdef bint held
-    cdef bint peer_ended
-    cdef bint ended
-    cdef bint closing
+    cdef int phase
 
-    cdef stop_timer(self)
-    cdef advance_handshake(self, bytes data)
+    cdef attach(self, object raw)
+    cdef start(self)
+    cdef release(self)
     cdef read(self)
     cdef listen(self)
     cdef bytes decrypted(self)
@@ -46,7 +43,6 @@ cdef class TlsTransport:
     @cython.locals(start=Py_ssize_t)
     cdef encrypt_all(self, object view)
     cdef close_notify_received(self)
+    cdef end_without_close_notify(self)
     cdef send_close_notify(self)
-    cdef fail(self, object error, bytes data)
-    cdef log_failure(self, int level, str reason)
-    cdef str reason_of(self, object error)
+    cdef fail(self, object error)

@@ -7,6 +7,12 @@ HTTP/1:
     h11         over h11, in pure Python
     auto        the first of these that is there
 
+HTTP/2:
+
+    native      our own in C, part of the compiled core
+    h2          over hpack, what h2 compresses headers with, in pure Python
+    auto        the first of these that is there, or none
+
 WebSocket:
 
     native              our own in C, part of the compiled core
@@ -21,12 +27,12 @@ An adapter works with either build of the core: its class is made for the one it
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import ConfigError
 
 if TYPE_CHECKING:
-    from ..core import framing, interfaces, messages
+    from ..core import framing, http2_codec, interfaces, messages
     from .adapter import Adapter
     from .ws_adapter import WsAdapter
 
@@ -50,14 +56,25 @@ class Core(Protocol):
     def native_http_codec(self) -> type[interfaces.HttpCodec] | None: ...
 
     @property
+    def Http2Codec(self) -> type[http2_codec.Http2Codec]: ...
+
+    @property
+    def StreamState(self) -> type[http2_codec.StreamState]: ...
+
+    @property
+    def native_http2_codec(self) -> type[http2_codec.Http2Codec] | None: ...
+
+    @property
     def Messages(self) -> type[messages.Messages]: ...
 
     @property
     def native_ws_codec(self) -> type[interfaces.WsCodec] | None: ...
 
 
-# By the name of a library and the base of either build, which is another one for each protocol.
-made: dict[tuple[str, type], type[Any]] = {}
+# By the name of a library and the base of either build.
+made_http: dict[tuple[str, type], type[interfaces.HttpCodec]] = {}
+made_http2: dict[type, type[http2_codec.Http2Codec]] = {}
+made_ws: dict[tuple[str, type], type[interfaces.WsCodec]] = {}
 
 
 def http_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
@@ -79,9 +96,9 @@ def http_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
             f"The HTTP engine {name} is not installed: pip install {name}, or choose another one."
         )
     key = name, core.HttpCodec
-    if key not in made:
-        made[key] = make_codec(name, core)
-    return made[key]
+    if key not in made_http:
+        made_http[key] = make_codec(name, core)
+    return made_http[key]
 
 
 def best_http_codec(core: Core) -> str:
@@ -100,15 +117,34 @@ def make_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
     return type(mixin.__name__, (mixin, core.HttpCodec), namespace)
 
 
+def has_http2_codec(core: Core) -> bool:
+    return core.compiled or find_spec("hpack") is not None
+
+
+def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
+    """The codec of HTTP/2, where has_http2_codec() says that there is one."""
+    return core.native_http2_codec or library_http2_codec(core)
+
+
+def library_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
+    base = core.Http2Codec
+    if base not in made_http2:
+        from .h2 import H2Codec
+
+        namespace = {"stream_class": core.StreamState}
+        made_http2[base] = type(H2Codec.__name__, (H2Codec, base), namespace)
+    return made_http2[base]
+
+
 def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:
     """The same for WebSocket. None where `auto` finds no engine: no WebSockets are served then."""
     engine = ws_engine(name, core)
     if engine is None or engine == "native":
         return core.native_ws_codec if engine else None
     key = engine, core.Messages
-    if key not in made:
-        made[key] = make_ws_codec(engine, core)
-    return made[key]
+    if key not in made_ws:
+        made_ws[key] = make_ws_codec(engine, core)
+    return made_ws[key]
 
 
 def ws_engine(name: str, core: Core) -> str | None:

@@ -6,10 +6,14 @@ import functools
 import logging
 import os
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
+
+if TYPE_CHECKING:
+    from . import Core
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -28,7 +32,7 @@ def loop_name(loop: str) -> str:
     return "left to asyncio" if loop == "none" else loop
 
 
-def in_use(http: Any, ws: Any, loop: str) -> str:
+def in_use(http: type | str, ws: type | str, loop: str) -> str:
     """One line: what a server with these options runs on."""
     from .._select import core
     from . import best_http_codec, best_ws_engine
@@ -71,12 +75,12 @@ def warn_of_slow_core() -> None:
         logger.warning(SLOW)
 
 
-def _is_there(engine: Any, name: str, core: Any) -> bool:
+def _is_there(engine: Callable[[str, Core], object], name: str, core: Core) -> bool:
     try:
         return engine(name, core) is not None
     except ConfigError:
         return False
 
 
-def _shown(engine: Any) -> str:
+def _shown(engine: type | str) -> str:
     return engine if isinstance(engine, str) else engine.__qualname__

@@ -13,11 +13,14 @@ from __future__ import annotations
 import asyncio
 from functools import lru_cache
 from logging import INFO, Logger, LogRecord, StreamHandler, getLogRecordFactory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ..logging import AccessFormatter
 from .log_methods import LogMethods, are_plain
+
+if TYPE_CHECKING:
+    from .._types import HTTPScope, WWWScope
 
 MESSAGE = '%s - "%s %s HTTP/%s" %d'
 DEFAULT_FORMAT = '%(levelprefix)s %(client_addr)s - "%(request_line)s" %(status_code)s'
@@ -27,12 +30,12 @@ CLIENT, METHOD, PATH, VERSION = MARKS = ("\x00c", "\x00m", "\x00p", "\x00v")
 quoted = lru_cache(1024)(quote)
 
 
-def client_address(scope: dict[str, Any]) -> str:
+def client_address(scope: WWWScope) -> str:
     client = scope.get("client")
     return f"{client[0]}:{client[1]}" if client else ""
 
 
-def full_path(scope: dict[str, Any]) -> str:
+def full_path(scope: WWWScope) -> str:
     """The path, percent-encoded again, with its query."""
     path: str = quoted(scope["path"])
     query = scope["query_string"]
@@ -45,13 +48,14 @@ class AccessLog:
         self.loop = loop
         self.methods = LogMethods()
         self.attributes = 0
+        # Both are there when is_plain() has once been true.
         self.handler: Any = None
         self.formatter: Any = None
         self.use_colors = False
         self.templates: dict[int, list[str]] = {}
         self.lines: list[str] = []
 
-    def log(self, scope: dict[str, Any], status: int) -> None:
+    def log(self, scope: HTTPScope, status: int) -> None:
         # Loggers and handlers are looked at once per pass of the loop, before its first line.
         if not self.lines:
             if not self.is_plain():
@@ -71,7 +75,7 @@ class AccessLog:
             f"{full_path(scope)}{after_path}{scope['http_version']}{tail}"
         )
 
-    def log_record(self, scope: dict[str, Any], status: int) -> None:
+    def log_record(self, scope: HTTPScope, status: int) -> None:
         if self.logger.isEnabledFor(INFO):
             self.logger.info(
                 MESSAGE,
@@ -133,7 +137,7 @@ class AccessLog:
             and getLogRecordFactory() is LogRecord
         )
 
-    def record(self, args: tuple[Any, ...]) -> LogRecord:
+    def record(self, args: tuple[object, ...]) -> LogRecord:
         return self.logger.makeRecord(self.logger.name, INFO, "", 0, MESSAGE, args, None)
 
     def make_template(self, status: int) -> list[str]:

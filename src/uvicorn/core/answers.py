@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .._shapes import Fields
 
 
-def plain_text(text: bytes) -> list[Any]:
+def plain_text(text: bytes) -> Fields:
     """The header fields of such an answer."""
     return [
         (b"content-type", b"text/plain; charset=utf-8"),

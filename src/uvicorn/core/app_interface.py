@@ -7,25 +7,29 @@ hands coroutines to the loop.
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine, Generator
 from types import CoroutineType, GeneratorType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .interfaces import MessageSource
 from .service import Service
 from .steps import Returned, bind, get_ident, step
 from .waiter import new_waiter
 
+if TYPE_CHECKING:
+    from .._shapes import AppMessage
+    from .._types import ASGI3Application, ASGIReceiveEvent, WWWScope
+
 if sys.version_info >= (3, 12):
     from inspect import markcoroutinefunction
 else:
 
-    def markcoroutinefunction(function: Any) -> None:
+    def markcoroutinefunction(function: object) -> None:
         """Before 3.12 there is no mark, and a compiled function cannot be given asyncio's own."""
 
 
 class AppInterface(MessageSource):
-    def __init__(self, scope: dict[str, Any], service: Service) -> None:
+    def __init__(self, scope: WWWScope, service: Service) -> None:
         super().__init__()
         self.scope = scope
         self.service = service
@@ -35,7 +39,7 @@ class AppInterface(MessageSource):
     def asked(self) -> None:
         """The app has called receive()."""
 
-    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: AppMessage) -> Awaitable[None]:
         """Act on a message of the app's; RuntimeError if it may not come."""
         raise NotImplementedError
 
@@ -43,7 +47,7 @@ class AppInterface(MessageSource):
         """Give the peer this answer; the app is not called."""
         raise NotImplementedError
 
-    def app_returned(self, result: Any) -> None:
+    def app_returned(self, result: object) -> None:
         """The app has come back: was all said, and nothing else?"""
         raise NotImplementedError
 
@@ -53,7 +57,7 @@ class AppInterface(MessageSource):
 
     # The app.
 
-    def call(self, app: Any) -> None:
+    def call(self, app: ASGI3Application) -> None:
         """Start the app's call, or refuse it where there are too many."""
         service = self.service
         if service.is_overloaded():
@@ -62,19 +66,19 @@ class AppInterface(MessageSource):
         else:
             service.spawn(self.new_call(app))
 
-    def new_call(self, app: Any) -> Any:
+    def new_call(self, app: ASGI3Application) -> Coroutine[object, None, None]:
         """As calling AppCall; compiled, this saves a tuple of arguments and their parsing."""
         call = AppCall.__new__(AppCall)
         call.prepare(self, app)
         return call
 
-    def receive(self) -> Awaitable[dict[str, Any]]:
+    def receive(self) -> Awaitable[ASGIReceiveEvent]:
         if get_ident() != self.service.thread:
             return self.receive_in_loop()
         self.asked()
         return new_waiter(self, self.service.loop)
 
-    async def receive_in_loop(self) -> dict[str, Any]:
+    async def receive_in_loop(self) -> ASGIReceiveEvent:
         return await self.receive()
 
     def wake(self) -> None:
@@ -84,14 +88,15 @@ class AppInterface(MessageSource):
             waiter = waiters.pop(0)
             waiter.wake()
 
-    def send(self, message: dict[str, Any]) -> Awaitable[None]:
+    def send(self, message: Any) -> Awaitable[None]:
+        # Any: an app may give any mapping.
         if get_ident() != self.service.thread:
             return self.send_in_loop(message)
         if type(message) is not dict:
             message = dict(message)
         return self.handle(message)
 
-    async def send_in_loop(self, message: dict[str, Any]) -> None:
+    async def send_in_loop(self, message: AppMessage) -> None:
         await self.send(message)
 
 
@@ -112,12 +117,13 @@ class AppCall:
     lets the app answer.
     """
 
-    def __init__(self, side: AppInterface, app: Any) -> None:
+    def __init__(self, side: AppInterface, app: ASGI3Application) -> None:
         self.prepare(side, app)
 
-    def prepare(self, side: AppInterface, app: Any) -> None:
+    def prepare(self, side: AppInterface, app: ASGI3Application) -> None:
         self.side = side
         self.app = app
+        # Any: a coroutine, or what passes for one; None before open().
         self.awaitable: Any = None
 
     def __await__(self) -> AppCall:
@@ -126,7 +132,7 @@ class AppCall:
     def __iter__(self) -> AppCall:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> object:
         try:
             if self.awaitable is None:
                 self.open()
@@ -143,10 +149,10 @@ class AppCall:
     def ended(self, returned: Returned) -> None:
         self.side.app_returned(returned.value)
 
-    def send(self, value: Any) -> Any:
+    def send(self, value: None) -> object:
         return next(self)
 
-    def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> Any:
+    def throw(self, kind: Any, value: Any = None, traceback: object = None) -> object:
         """Let the app see a cancellation; it may go on."""
         try:
             if self.awaitable is None:
@@ -164,7 +170,7 @@ class AppCall:
 
     def open(self) -> None:
         side = self.side
-        awaitable = self.app(side.scope, bind(RECEIVE, side), bind(SEND, side))
+        awaitable: Any = self.app(side.scope, bind(RECEIVE, side), bind(SEND, side))
         kind = type(awaitable)
         if kind is not CoroutineType and kind is not GeneratorType:
             awaitable = awaitable.__await__()
@@ -175,22 +181,22 @@ class AppCall:
     # For the eyes of asyncio and of people: Task.get_stack(), repr(task).
 
     @property
-    def cr_frame(self) -> Any:
+    def cr_frame(self) -> object:
         return getattr(self.awaitable, "cr_frame", None)
 
     @property
-    def cr_code(self) -> Any:
+    def cr_code(self) -> object:
         return getattr(self.awaitable, "cr_code", None)
 
     @property
-    def cr_running(self) -> Any:
+    def cr_running(self) -> object:
         return getattr(self.awaitable, "cr_running", False)
 
     @property
-    def cr_await(self) -> Any:
+    def cr_await(self) -> object:
         return getattr(self.awaitable, "cr_await", None)
 
 
-def drive(iterator: Any) -> Any:
+def drive(iterator: Any) -> Generator[object, None, object]:
     """A generator over an iterator that has no send() and throw() of its own."""
     return (yield from iterator)

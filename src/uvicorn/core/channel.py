@@ -12,9 +12,13 @@ that the loop turns nevertheless, a writer that has had its TURN waits a pass of
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from ..wire import HIGH_WATER
 from .octets import join
+
+if TYPE_CHECKING:
+    from .._shapes import Transport
 
 # A head and one large chunk with its size and its end.
 FEW_PARTS = 4
@@ -25,7 +29,7 @@ WRITE_COST = 256
 
 
 class Channel:
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, transport: Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.transport = transport
         self.transport_write = transport.write
         self.loop = loop

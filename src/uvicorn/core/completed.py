@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, NoReturn
 
 
 class Completed:
@@ -13,20 +13,20 @@ class Completed:
     the methods of collections.abc.Coroutine.
     """
 
-    def __await__(self) -> Generator[Any, None, None]:
+    def __await__(self) -> Generator[object, object, None]:
         return self
 
     def __iter__(self) -> Completed:
         return self
 
-    def __next__(self) -> Any:
+    def __next__(self) -> NoReturn:
         # Compiled, this bare form ends the iteration without an exception object.
         raise StopIteration
 
-    def send(self, value: Any) -> Any:
+    def send(self, value: object) -> NoReturn:
         raise StopIteration
 
-    def throw(self, typ: Any, value: Any = None, traceback: Any = None) -> Any:
+    def throw(self, typ: Any, value: Any = None, traceback: object = None) -> NoReturn:
         raise typ if value is None else value
 
     def close(self) -> None: ...

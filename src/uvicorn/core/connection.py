@@ -8,11 +8,14 @@ its one timer looks at it. `speaks` is for the log.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .channel import Channel
 from .scope import peer_name
 from .service import Service
+
+if TYPE_CHECKING:
+    from .._shapes import Transport
 
 
 class Connection:
@@ -22,7 +25,7 @@ class Connection:
         self.deadline_set = 0.0
         self.speaks = "HTTP"
 
-    # From the transport.
+    # From the transport. Any: of that of asyncio's own protocols less is known.
 
     def connection_made(self, transport: Any) -> None:
         service = self.service
@@ -111,7 +114,7 @@ class Connection:
         return handler.is_idle()
 
     @property
-    def transport(self) -> Any:
+    def transport(self) -> Transport:
         """For programs that end connections themselves."""
         return self.channel.transport
 

@@ -16,11 +16,14 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from ..state import DeflateSettings
 from ..wire import BAD_DATA, MESSAGE_TOO_LONG, POLICY_VIOLATION
+
+if TYPE_CHECKING:
+    from zlib import _Compress, _Decompress
 
 NAME = "permessage-deflate"
 # What every message ends with before it is taken off, and put back on (section 7.2).
@@ -51,8 +54,8 @@ class Deflate:
         self.server_takeover = server_takeover
         self.client_takeover = client_takeover
         self.answer = answer
-        self.compressor: Any = None
-        self.decompressor: Any = None
+        self.compressor: _Compress | None = None
+        self.decompressor: _Decompress | None = None
 
     def deflate(self, data: bytes) -> bytes:
         compressor = self.compressor

@@ -7,7 +7,8 @@ that a body known by then has a length.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from ..wire import REQUEST, RESPONSE
 from .access import client_address, full_path
@@ -16,25 +17,30 @@ from .exchange import Exchange
 from .interfaces import Stream
 from .service import Service
 
+if TYPE_CHECKING:
+    from .._shapes import AppMessage, Fields
+    from .._types import WebSocketScope
+
 START = "websocket.http.response.start"
 BODY = "websocket.http.response.body"
 LINE = '%s - "WebSocket %s" %d'
 
 
 class Denial:
-    def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
-        self.scope = scope
+    # Any: an exchange has the scope of HTTP, but this one uses nothing that is not in both.
+    def __init__(self, stream: Stream, scope: Any, service: Service) -> None:
+        self.scope: WebSocketScope = scope
         self.logger = service.logger
         self.exchange = Exchange(stream, scope, service)
         self.exchange.denies = True
-        self.held: dict[str, Any] | None = None
+        self.held: AppMessage | None = None
 
     def answer(self, status: int, body: bytes) -> None:
         """The whole of a response of our own."""
         self.start({"status": status, "headers": plain_text(body)})
         self.part({"type": BODY, "body": body})
 
-    def start(self, message: dict[str, Any]) -> None:
+    def start(self, message: AppMessage) -> None:
         """Take an app's start."""
         status = message["status"]
         if not isinstance(status, int) or not 100 <= status <= 599:
@@ -42,7 +48,7 @@ class Denial:
         headers = app_fields(message)
         self.held = {"status": status, "headers": headers}
 
-    def part(self, message: dict[str, Any]) -> bool:
+    def part(self, message: AppMessage) -> bool:
         """Take a part of its body; answers whether that was the last one."""
         kind = message["type"]
         if kind != BODY:
@@ -82,11 +88,11 @@ class Denial:
         if not started:
             self.log(500)
 
-    def log(self, status: int) -> None:
+    def log(self, status: object) -> None:
         self.logger.info(LINE, client_address(self.scope), full_path(self.scope), status)
 
 
-def app_fields(message: dict[str, Any]) -> list[Any]:
+def app_fields(message: AppMessage) -> Fields:
     """The header fields of an app's message: pairs, of what only their encoder sees."""
     try:
         return [(name, value) for name, value in message.get("headers") or ()]
@@ -94,11 +100,11 @@ def app_fields(message: dict[str, Any]) -> list[Any]:
         raise RuntimeError("ASGI headers must be pairs of bytes.") from error
 
 
-def names(fields: list[Any]) -> set[bytes]:
+def names(fields: Iterable[tuple[bytes, bytes]]) -> set[bytes]:
     return {name.lower() for name, _ in fields if isinstance(name, bytes)}
 
 
-def with_length(start: dict[str, Any], length: int) -> dict[str, Any]:
+def with_length(start: AppMessage, length: int) -> AppMessage:
     fields = start["headers"]
     if b"content-length" in names(fields):
         return start

@@ -14,10 +14,13 @@ from __future__ import annotations
 
 from email.utils import formatdate
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..wire import STATUS_LINES
 from .octets import content_length, is_field_value, is_token, join
+
+if TYPE_CHECKING:
+    from .._shapes import Fields
 
 PLAIN = 0
 LENGTH = 1
@@ -50,7 +53,7 @@ def field_name(name: bytes) -> tuple[bytes, int]:
 
 
 class DefaultHeaders:
-    """The default headers as bytes, in `lines`.
+    """The default headers as bytes, in `lines`, and as pairs, in `fields`.
 
     The service's clock renews the date while it ticks, and they are `fresh`; else renew() first.
     """
@@ -60,6 +63,8 @@ class DefaultHeaders:
         self.date_header = date_header
         self.fixed = b"".join([b"\r\n%b: %b" % header for header in headers])
         self.lines = self.fixed
+        # The same in pairs.
+        self.fields = list(headers)
         self.second = 0
         self.fresh = False
 
@@ -68,7 +73,9 @@ class DefaultHeaders:
             second = int(time())
             if second != self.second:
                 self.second = second
-                self.lines = self.fixed + b"\r\ndate: %b" % date_value(second)
+                date = date_value(second)
+                self.lines = self.fixed + b"\r\ndate: %b" % date
+                self.fields = [*self.headers, (b"date", date)]
 
     def without(self, names: set[bytes]) -> bytes:
         """The lines but for some names: the app has sent these itself."""
@@ -102,7 +109,7 @@ class HeadEncoder:
         self.connection = b""
         self.replaced: set[bytes] | None = None
 
-    def encode(self, status: int, headers: list[Any], minor: int, head_only: bool) -> bytes:
+    def encode(self, status: int, headers: Fields, minor: int, head_only: bool) -> bytes:
         """The head of a final response. Raises RuntimeError for what HTTP forbids."""
         if not 100 <= status <= 599:
             raise RuntimeError("Invalid HTTP status code: it must be from 100 to 599.")
@@ -129,7 +136,7 @@ class HeadEncoder:
         self.add_framing(parts, status, minor, head_only or bodiless or status == 304)
         return join(parts)
 
-    def encode_informational(self, status: int, headers: list[Any]) -> bytes:
+    def encode_informational(self, status: int, headers: Fields) -> bytes:
         """A head of status 100 to 199, with no fields but these (RFC 9110 section 15.2)."""
         self.length = -1
         parts = [STATUS_LINES[status]]
@@ -137,7 +144,7 @@ class HeadEncoder:
         parts.append(b"\r\n\r\n")
         return join(parts)
 
-    def encode_switch(self, headers: list[Any]) -> bytes:
+    def encode_switch(self, headers: Fields) -> bytes:
         """The head of 101 (Switching Protocols), its `upgrade` among the headers."""
         self.connection = b""
         self.length = -1
@@ -156,7 +163,7 @@ class HeadEncoder:
         parts.append(b"\r\nconnection: Upgrade\r\n\r\n")
         return join(parts)
 
-    def add_fields(self, parts: list[bytes], headers: list[Any]) -> int:
+    def add_fields(self, parts: list[bytes], headers: Fields) -> int:
         """Add the app's fields; answers where Content-Length stands, 0 for nowhere."""
         length_at = 0
         for name, value in headers:

@@ -6,6 +6,7 @@ into a Stream.
 phase     the app has sent                       when it fails, the client gets
 REQUEST   nothing                                500
 RESPONSE  the head, perhaps a part of the body   a response that is cut off
+TRAILERS  all but the trailers that it has said  a response that is cut off
 COMPLETE  all                                    nothing more
 BROKEN    a body that misses its length          nothing more
 GONE      whatever it may be, nobody hears it    nothing more
@@ -17,7 +18,9 @@ GONE      whatever it may be, nobody hears it    nothing more
 3.  The body is held to Content-Length: neither longer nor shorter. Responses that have no
     body (HEAD, 1xx, 204, 304) drop what the app sends.
 4.  Once the client is gone, send() does nothing.
-5.  An app that fails before its response has started is answered for with 500; after that
+5.  Where the stream can, early hints (103) go before the head, and trailers behind the body
+    (extensions http.response.early_hint and http.response.trailers).
+6.  An app that fails before its response has started is answered for with 500; after that
     the response is cut off, so that the client sees that it is not whole.
 """
 
@@ -25,19 +28,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from ..wire import BROKEN, COMPLETE, GONE, HIGH_WATER, REQUEST, RESPONSE
+from ..wire import BROKEN, COMPLETE, GONE, HIGH_WATER, REQUEST, RESPONSE, TRAILERS
 from .answers import plain_text
 from .app_interface import AppInterface
 from .completed import Completed
 from .interfaces import Stream
 from .service import Service
 
+if TYPE_CHECKING:
+    from .._shapes import AppMessage, Fields
+    from .._types import HTTPDisconnectEvent, HTTPRequestEvent, HTTPScope
+
 NOTHING = Completed()
+HINT_EXTENSION = "http.response.early_hint"
+TRAILERS_EXTENSION = "http.response.trailers"
 
 
-def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exchange:
+def new_exchange(stream: Stream, scope: HTTPScope, service: Service) -> Exchange:
     """As calling the class; compiled, this saves a tuple of arguments and their parsing."""
     exchange = Exchange.__new__(Exchange)
     exchange.open(stream, scope, service)
@@ -45,12 +54,12 @@ def new_exchange(stream: Stream, scope: dict[str, Any], service: Service) -> Exc
 
 
 class Exchange(AppInterface):
-    def __init__(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+    def __init__(self, stream: Stream, scope: HTTPScope, service: Service) -> None:
         self.open(stream, scope, service)
 
-    def open(self, stream: Stream, scope: dict[str, Any], service: Service) -> None:
+    def open(self, stream: Stream, scope: HTTPScope, service: Service) -> None:
         # As AppInterface's own; calling it costs more than the three.
-        self.scope = scope
+        self.scope: HTTPScope = scope
         self.service = service
         self.waiters = None
         self.disconnect_told = False
@@ -66,6 +75,7 @@ class Exchange(AppInterface):
         self.phase = REQUEST
         self.status = 0
         self.no_body = False
+        self.trailers: Fields | None = None
         # Whether it stands in the place of a WebSocket, which has a line and counts of its own.
         self.denies = False
         self.left = -1
@@ -116,7 +126,7 @@ class Exchange(AppInterface):
             or self.phase > RESPONSE
         )
 
-    def next_message(self) -> dict[str, Any]:
+    def next_message(self) -> HTTPRequestEvent | HTTPDisconnectEvent:
         whole = self.request_ended and not self.body_delivered
         if self.phase > RESPONSE or (self.disconnected and not whole):
             self.disconnect_told = True
@@ -134,30 +144,29 @@ class Exchange(AppInterface):
 
     # send()
 
-    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: AppMessage) -> Awaitable[None]:
         phase = self.phase
         if phase == GONE:
             return unheard()
         kind = message["type"]
         if phase == REQUEST:
-            if kind != "http.response.start":
-                raise RuntimeError(
-                    f"Expected ASGI message 'http.response.start', but got '{kind}'."
-                )
-            self.start_response(message)
+            if kind == "http.response.start":
+                self.start_response(message)
+            else:
+                self.send_hint(kind, message)
         elif phase > RESPONSE:
             raise RuntimeError(
                 f"Unexpected ASGI message '{kind}' sent, after response already completed."
             )
-        elif kind == "http.response.body":
+        elif kind == "http.response.body" and phase == RESPONSE:
             self.send_body(message)
         else:
-            raise RuntimeError(f"Expected ASGI message 'http.response.body', but got '{kind}'.")
+            self.send_trailers(kind, message)
         if self.stream.is_full():
             return self.stream.drained()
         return NOTHING
 
-    def start_response(self, message: dict[str, Any]) -> None:
+    def start_response(self, message: AppMessage) -> None:
         said = message["status"]
         headers = message.get("headers", ())
         if not isinstance(said, int) or not 100 <= said <= 599:
@@ -166,6 +175,8 @@ class Exchange(AppInterface):
         if type(headers) is not list:
             # Any iterable will do, but its own code must not run while a head is encoded.
             headers = list(headers)
+        if "trailers" in message and message["trailers"] and self.offers(TRAILERS_EXTENSION):
+            self.trailers = []
         length = self.stream.send_head(status, headers)
         self.no_body = status < 200 or status == 204 or status == 304 or self.is_head()
         self.left = -1 if self.no_body else length
@@ -179,7 +190,7 @@ class Exchange(AppInterface):
         # The method as the client sent it; a middleware may have changed the scope.
         return self.stream.head_only()
 
-    def send_body(self, message: dict[str, Any]) -> None:
+    def send_body(self, message: AppMessage) -> None:
         data = message.get("body", b"")
         end = not message.get("more_body", False)
         if type(data) is not bytes:
@@ -197,13 +208,46 @@ class Exchange(AppInterface):
                     else "Response content shorter than Content-Length"
                 )
         self.sent += len(data)
+        if end and self.trailers is not None:
+            self.phase = TRAILERS
+            self.stream.send_body(data, False)
+            return
         if end:
-            self.end(COMPLETE)
-            self.buffer = None
-            self.body = b""
-            self.buffered = 0
+            self.complete()
         self.stream.send_body(data, end)
         if end:
+            self.wake()
+
+    def complete(self) -> None:
+        """The app has said all, and needs no more of the request."""
+        self.end(COMPLETE)
+        self.buffer = None
+        self.body = b""
+        self.buffered = 0
+
+    def offers(self, extension: str) -> bool:
+        extensions = self.scope.get("extensions")
+        return extensions is not None and extension in extensions
+
+    def send_hint(self, kind: str, message: AppMessage) -> None:
+        """Early hints (RFC 8297): fields Link, of what the client may already ask for."""
+        if kind != HINT_EXTENSION or not self.offers(kind):
+            raise RuntimeError(f"Expected ASGI message 'http.response.start', but got '{kind}'.")
+        self.stream.send_informational(103, [(b"link", link) for link in message["links"]])
+
+    def send_trailers(self, kind: str, message: AppMessage) -> None:
+        """Take fields that follow the body, which leave when all of them are there."""
+        trailers = self.trailers
+        if self.phase != TRAILERS or trailers is None or kind != TRAILERS_EXTENSION:
+            expected = TRAILERS_EXTENSION if self.phase == TRAILERS else "http.response.body"
+            raise RuntimeError(f"Expected ASGI message '{expected}', but got '{kind}'.")
+        trailers += message.get("headers") or ()
+        if not message.get("more_trailers", False):
+            self.complete()
+            if self.no_body:
+                self.stream.send_body(b"", True)
+            else:
+                self.stream.send_trailers(trailers)
             self.wake()
 
     def refuse(self, status: int, text: bytes) -> None:
@@ -214,7 +258,7 @@ class Exchange(AppInterface):
 
     def end(self, phase: int) -> None:
         """Nothing more leaves; the service hears of a response, once."""
-        if self.phase == RESPONSE and not self.denies:
+        if (self.phase == RESPONSE or self.phase == TRAILERS) and not self.denies:
             service = self.service
             began = self.began
             seconds = service.loop.time() - began if began > 0.0 else 0.0
@@ -236,7 +280,7 @@ class Exchange(AppInterface):
 
     def answer_for_app(self) -> None:
         """Say 500, or if the app has said something else already, say no more."""
-        if self.phase == RESPONSE:
+        if self.phase == RESPONSE or self.phase == TRAILERS:
             self.cut_off(COMPLETE)
             return
         try:
@@ -252,7 +296,7 @@ class Exchange(AppInterface):
         self.stream.abort()
         self.wake()
 
-    def app_returned(self, result: Any) -> None:
+    def app_returned(self, result: object) -> None:
         if result is not None:
             self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
             if self.phase < GONE:
@@ -273,7 +317,7 @@ async def unheard() -> None:
     await asyncio.sleep(0)
 
 
-def as_bytes(data: Any) -> bytes:
+def as_bytes(data: object) -> bytes:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise RuntimeError(

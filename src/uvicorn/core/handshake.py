@@ -9,7 +9,6 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from typing import Any
 
 from ..errors import ProtocolError
 from .octets import is_token
@@ -46,7 +45,7 @@ class Offer:
         if len(set(self.subprotocols)) < len(self.subprotocols):
             raise ProtocolError(400, "Bad Sec-WebSocket-Protocol")
 
-    def answer(self, subprotocol: Any) -> list[tuple[bytes, bytes]]:
+    def answer(self, subprotocol: str | None) -> list[tuple[bytes, bytes]]:
         """The header fields that accept it, but for extensions."""
         if not subprotocol:
             return []

@@ -22,7 +22,7 @@ REPLACED  another handler has the connection  never
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from ..wire import (
@@ -32,6 +32,7 @@ from ..wire import (
     ENDED,
     HEAD,
     HIGH_WATER,
+    HTTP2_PREFACE,
     IDLE,
     IN_BODY,
     IN_HEAD,
@@ -46,6 +47,10 @@ from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
 from .scope import ScopeTemplate
 from .service import Service
+
+if TYPE_CHECKING:
+    from .._types import ASGI3Application
+    from .service import NewWebSocket
 
 
 class Http1(Handler):
@@ -277,7 +282,7 @@ class Http1(Handler):
     def stop_successor(self) -> None:
         self.connection.shutdown()
 
-    def hand_over(self, new_websocket: Any, app: Any) -> None:
+    def hand_over(self, new_websocket: NewWebSocket, app: ASGI3Application) -> None:
         codec = self.codec
         new_websocket(self.stream, codec.head, self.template, self.service, app, codec.unread())
 
@@ -344,8 +349,28 @@ class Http1(Handler):
         else:
             self.stream.linger()
 
+    def begins_http2(self, error: ProtocolError) -> bool:
+        """Hand the connection over where a client speaks HTTP/2 from the first byte (RFC 9113
+        section 3.3). Over TLS it would have said so before."""
+        new_http2 = self.service.new_http2
+        if error.status != 505 or self.requests > 0 or new_http2 is None:
+            return False
+        begun = self.codec.unread()[: len(HTTP2_PREFACE)]
+        if not HTTP2_PREFACE.startswith(begun) or self.template.common["scheme"] != "http":
+            return False
+        self.phase = REPLACED
+        self.connection.handler = handler = new_http2(self.connection)
+        handler.data_received(self.codec.unread())
+        if self.eof:
+            self.connection.eof_received()
+        elif self.stopping:
+            self.service.loop.call_soon(self.stop_successor)
+        return True
+
     def refuse(self, error: ProtocolError) -> None:
         """Answer a wrong request, say why in the log, and end the connection."""
+        if self.begins_http2(error):
+            return
         self.service.logger.warning(
             "Invalid HTTP request received. %s (%s).", error.reason, self.connection.peer()
         )

@@ -7,13 +7,16 @@ one write. A body is delimited by its length, by chunks, or by the end of the co
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .connection import Connection
 from .encode import DefaultHeaders, HeadEncoder
 from .handshake import switch_fields
 from .interfaces import Handler, RequestHead, Stream
 from .lingering import LingeringClose
+
+if TYPE_CHECKING:
+    from .._shapes import Fields
 
 LAST_CHUNK = b"0\r\n\r\n"
 
@@ -30,7 +33,7 @@ class Http1Stream(Stream):
         self.keep_alive = True
         self.head_sent = False
         # What an accepted WebSocket's head has besides.
-        self.switch_fields: list[Any] = []
+        self.switch_fields: Fields = []
 
     def start(self, method: str, minor: int, keep_alive: bool) -> None:
         """Be ready for the response to the next request."""
@@ -42,7 +45,7 @@ class Http1Stream(Stream):
         self.head_sent = False
         self.encoder.until_close = False
 
-    def send_head(self, status: int, headers: list[Any]) -> int:
+    def send_head(self, status: int, headers: Fields) -> int:
         encoder = self.encoder
         encoder.close = not self.keep_alive
         encoder.tunnel = self.is_connect
@@ -77,7 +80,7 @@ class Http1Stream(Stream):
         self.handler = self.connection.handler = handler
         self.connection.speaks = "WebSocket"
 
-    def send_accept(self, headers: list[Any]) -> None:
+    def send_accept(self, headers: Fields) -> None:
         head = self.encoder.encode_switch(self.switch_fields + headers)
         self.encoder.chunked = False
         self.head_sent = True
@@ -87,7 +90,7 @@ class Http1Stream(Stream):
         self.channel.push(head)
         self.channel.write(data)
 
-    def send_informational(self, status: int, headers: list[Any]) -> None:
+    def send_informational(self, status: int, headers: Fields) -> None:
         self.channel.write(self.encoder.encode_informational(status, headers))
 
     def abort(self) -> None:

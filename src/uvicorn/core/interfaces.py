@@ -7,9 +7,11 @@ Exchanges, an Exchange answers into a Stream. Nobody knows more than its neighbo
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .._shapes import Fields, Waiting
+    from .._types import ASGIReceiveEvent
     from .deflate import Deflate
 
 
@@ -119,13 +121,13 @@ class MessageSource:
     """What receive() waits for. `disconnect_told` once the app has been given the disconnect."""
 
     def __init__(self) -> None:
-        self.waiters: list[Any] | None = None
+        self.waiters: list[Waiting] | None = None
         self.disconnect_told = False
 
     def has_message(self) -> bool:
         raise NotImplementedError
 
-    def next_message(self) -> dict[str, Any]:
+    def next_message(self) -> ASGIReceiveEvent:
         """The message for the app; has_message() has been true."""
         raise NotImplementedError
 
@@ -137,7 +139,7 @@ class Stream:
     checked the body's length. Nothing here waits: see drained().
     """
 
-    def send_head(self, status: int, headers: list[Any]) -> int:
+    def send_head(self, status: int, headers: Fields) -> int:
         """Take a final response's head; answers its Content-Length, or -1 without one.
 
         Raises RuntimeError for names, values or a status that HTTP forbids; nothing is
@@ -156,7 +158,7 @@ class Stream:
         """From now on another handler hears of the stream."""
         raise NotImplementedError
 
-    def send_accept(self, headers: list[Any]) -> None:
+    def send_accept(self, headers: Fields) -> None:
         """Take a WebSocket's handshake; after it, bodies are bytes of that WebSocket."""
         raise NotImplementedError
 
@@ -164,11 +166,11 @@ class Stream:
         """As send_body() of both in one, without making them one: for large data."""
         raise NotImplementedError
 
-    def send_informational(self, status: int, headers: list[Any]) -> None:
+    def send_informational(self, status: int, headers: Fields) -> None:
         """Send a head of status 100 to 199: not the response yet, so not after send_head()."""
         raise NotImplementedError
 
-    def send_trailers(self, headers: list[Any]) -> None:
+    def send_trailers(self, headers: Fields) -> None:
         """In place of send_body() with `end`: fields that follow the body. RuntimeError where
         the client could not read them."""
         raise RuntimeError("Trailers are not sent on this connection.")

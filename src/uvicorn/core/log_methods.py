@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from itertools import chain
 from operator import attrgetter
-from typing import Any
 
 from .. import logging as ours
 from .steps import TypeVersions
@@ -40,7 +39,7 @@ OWN = (vars(logging), vars(ours))
 class LogMethods:
     def __init__(self) -> None:
         self.versions = TypeVersions(KINDS)
-        self.seen: list[Any] = []
+        self.seen: list[tuple[object, ...]] = []
         self.are_own = False
 
     def look(self) -> bool:
@@ -54,11 +53,11 @@ class LogMethods:
         return self.are_own
 
 
-def is_own(method: Any) -> bool:
+def is_own(method: object) -> bool:
     place = getattr(method, "__globals__", None)
     return place is OWN[0] or place is OWN[1]
 
 
-def are_plain(instances: list[Any]) -> bool:
+def are_plain(instances: list[object]) -> bool:
     """Whether a logger, its handler and its formatter have the methods of their classes."""
     return all(map(NAMES.isdisjoint, map(vars, instances)))

@@ -6,13 +6,15 @@ trusted proxy says of its client takes the place of `client` and `scheme`, see f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, unquote
 
 from ..forwarded import SCHEMES
 from .interfaces import RequestHead
 
 if TYPE_CHECKING:
+    from .._shapes import Addressed
+    from .._types import AppState, ASGIVersions, HTTPScope, RawHeaders, WebSocketScope, WWWScope
     from ..forwarded import TrustedHosts
 
 SLASH = ord("/")
@@ -23,7 +25,7 @@ SHORTEST = len(FORWARDED_FOR)
 LONGEST_KEPT = 256
 
 
-def peer_address(transport: Any) -> tuple[str, int] | None:
+def peer_address(transport: Addressed) -> tuple[str, int] | None:
     """(host, port) of the client; None for a unix socket."""
     address = transport.get_extra_info("peername")
     if isinstance(address, (list, tuple)) and len(address) >= 2:
@@ -31,7 +33,7 @@ def peer_address(transport: Any) -> tuple[str, int] | None:
     return None
 
 
-def own_address(transport: Any) -> tuple[str, int | None] | None:
+def own_address(transport: Addressed) -> tuple[str, int | None] | None:
     """(host, port) of the server, or (path, None) for a unix socket."""
     address = transport.get_extra_info("sockname")
     if isinstance(address, (list, tuple)) and len(address) >= 2:
@@ -41,7 +43,7 @@ def own_address(transport: Any) -> tuple[str, int | None] | None:
     return None
 
 
-def peer_name(transport: Any) -> str:
+def peer_name(transport: Addressed) -> str:
     """The client's address for the log."""
     address = transport.get_extra_info("peername")
     return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else "unix socket"
@@ -56,10 +58,10 @@ class ScopeTemplate:
 
     def __init__(
         self,
-        transport: Any,
+        transport: Addressed,
         root_path: str,
-        asgi_version: str,
-        state: dict[str, Any],
+        asgi_version: Literal["2.0", "3.0"],
+        state: AppState,
         trusted: TrustedHosts | None,
     ) -> None:
         self.client = peer_address(transport)
@@ -71,28 +73,30 @@ class ScopeTemplate:
         self.root_path = root_path
         self.raw_root_path = quote(root_path, safe="/%:@!$&'()*+,;=~").encode("ascii")
         self.state = state
-        self.asgi = {"version": asgi_version, "spec_version": "2.3"}
+        self.asgi: ASGIVersions = {"version": asgi_version, "spec_version": "2.3"}
+        # Of the ASGI spec, where the connection has any.
+        self.extensions: dict[str, dict[object, object]] | None = None
         self.target = b""
         self.method = ""
         self.http_version = "1.1"
         # Every key is here, so that a copy is large enough when build() fills it in.
-        self.common: dict[str, Any] = {
+        self.common: HTTPScope = {
             "type": "http",
             "asgi": self.asgi,
             "http_version": "1.1",
             "server": server,
             "client": self.client,
             "scheme": "https" if transport.get_extra_info("sslcontext") else "http",
-            "method": None,
+            "method": "",
             "root_path": root_path,
-            "path": None,
-            "raw_path": None,
-            "query_string": None,
-            "headers": None,
-            "state": None,
+            "path": "",
+            "raw_path": b"",
+            "query_string": b"",
+            "headers": [],
+            "state": {},
         }
 
-    def build(self, head: RequestHead) -> dict[str, Any]:
+    def build(self, head: RequestHead) -> HTTPScope:
         """The scope of one request."""
         target = head.target
         headers = head.headers
@@ -110,6 +114,8 @@ class ScopeTemplate:
         scope["asgi"] = self.asgi.copy()
         scope["state"] = self.state.copy()
         scope["headers"] = headers
+        if self.extensions is not None:
+            scope["extensions"] = self.extensions.copy()
         if len(target) > LONGEST_KEPT:
             self.read_target(b"")
         if head.may_be_forwarded and self.trusted is not None:
@@ -135,21 +141,21 @@ class ScopeTemplate:
         self.common["raw_path"] = raw_path
         self.common["query_string"] = query
 
-    def build_websocket(self, head: RequestHead, subprotocols: list[str]) -> dict[str, Any]:
+    def build_websocket(self, head: RequestHead, subprotocols: list[str]) -> WebSocketScope:
         """The scope of a WebSocket that a request asks for (ASGI 2.4)."""
-        scope = self.build(head)
+        # One kind of scope becomes another, key by key.
+        scope: Any = self.build(head)
         del scope["method"]
         scope["type"] = "websocket"
         scope["asgi"]["spec_version"] = "2.4"
         scope["scheme"] = "wss" if scope["scheme"] in ("https", "wss") else "ws"
         scope["subprotocols"] = subprotocols
         scope["extensions"] = {"websocket.http.response": {}}
-        return scope
+        made: WebSocketScope = scope
+        return made
 
 
-def forward(
-    scope: dict[str, Any], headers: list[tuple[bytes, bytes]], trusted: TrustedHosts
-) -> None:
+def forward(scope: WWWScope, headers: RawHeaders, trusted: TrustedHosts) -> None:
     """Let the scope have the client and the scheme that a trusted peer speaks of."""
     hops = b""
     scheme = b""

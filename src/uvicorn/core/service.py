@@ -19,14 +19,23 @@ import asyncio
 import contextvars
 import logging
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from ..state import ServerState, Settings
 from .access import AccessLog
 from .encode import DefaultHeaders
 from .interfaces import Handler
 from .steps import EagerTasks, get_ident
+
+if TYPE_CHECKING:
+    from .._shapes import TimedConnection
+    from .._types import AppState, ASGI3Application, HTTPScope
+    from .interfaces import RequestHead, Stream
+    from .scope import ScopeTemplate
+
+    # Given the Connection, which this module does not know, and what TLS has agreed on.
+    NewHandler = Callable[[Any, str], Handler]
 
 EAGER_TASKS = sys.version_info >= (3, 12)
 TICK = 0.04
@@ -40,6 +49,12 @@ LONGEST_GRAIN = 1.0
 LINGER_SECONDS = 2.0
 TRACE = 5
 
+if TYPE_CHECKING:
+    # Given the stream, head and template of the request, the app, and what has come after it.
+    NewWebSocket = Callable[
+        [Stream, RequestHead, ScopeTemplate, "Service", ASGI3Application, bytes], object
+    ]
+
 
 class Counter:
     """Counts without an object for each number."""
@@ -51,11 +66,11 @@ class Counter:
 class Service:
     def __init__(
         self,
-        app: Any,
+        app: ASGI3Application,
         settings: Settings,
         state: ServerState,
-        app_state: dict[str, Any],
-        new_handler: Callable[[Any, str], Handler],
+        app_state: AppState,
+        new_handler: NewHandler,
     ) -> None:
         self.app = app
         self.settings = settings
@@ -64,11 +79,13 @@ class Service:
         self.new_handler = new_handler
         self.logger = logging.getLogger("uvicorn.error")
         # Takes over a connection that asks for a WebSocket; None where none are served.
-        self.new_websocket: Callable[..., Any] | None = None
+        self.new_websocket: NewWebSocket | None = None
+        # Makes the handler of a connection that speaks HTTP/2; None where it is not served.
+        self.new_http2: Callable[[Any], Handler] | None = None
         # They would be, but nothing that can is installed.
         self.ws_missing = False
         # Called at the end of each response with scope, status, bytes of body and seconds.
-        self.on_response: Callable[[dict[str, Any], int, int, float], None] | None = None
+        self.on_response: Callable[[HTTPScope, int, int, float], None] | None = None
         self.access: AccessLog | None = None
         self.eager: EagerTasks | None = None
         self.defaults = DefaultHeaders(settings.default_headers, settings.date_header)
@@ -81,7 +98,7 @@ class Service:
         self.answered = Counter()
         state.counters.append(self.answered)
         # In `state` may be connections of other makes too.
-        self.connections: set[Any] = set()
+        self.connections: set[TimedConnection] = set()
         self.now = 0.0
         self.ticking = False
         # Whether a deadline has been set since the last tick.
@@ -112,13 +129,13 @@ class Service:
         """Whether one more request would reach the limit; it counts itself."""
         return self.limit_concurrency > 0 and self.running + 1 >= self.limit_concurrency
 
-    def response_ended(self, scope: dict[str, Any], status: int, size: int, seconds: float) -> None:
+    def response_ended(self, scope: HTTPScope, status: int, size: int, seconds: float) -> None:
         """One response has ended, of so many bytes of body; seconds are 0 unless asked for."""
         self.answered.count += 1
         if self.on_response is not None:
             self.on_response(scope, status, size, seconds)
 
-    def spawn(self, coroutine: Any) -> None:
+    def spawn(self, coroutine: Coroutine[object, None, None]) -> None:
         """Run one app call as a task, at once up to its first wait where Python can."""
         self.running += 1
         if self.eager is not None:
@@ -133,7 +150,7 @@ class Service:
         # Also for a task that was cancelled before its first step.
         task.add_done_callback(self.task_ended)
 
-    def task_ended(self, task: Any) -> None:
+    def task_ended(self, task: asyncio.Task[None]) -> None:
         self.state.tasks.discard(task)
         self.running -= 1
 
@@ -159,7 +176,7 @@ class Service:
             self.wind()
         return self.now
 
-    def connection_made(self, connection: Any) -> None:
+    def connection_made(self, connection: TimedConnection) -> None:
         self.state.connections.add(connection)
         self.connections.add(connection)
         if not self.ticking:
@@ -167,7 +184,7 @@ class Service:
         if len(self.connections) == 1:
             self.earliest = self.now + self.longest_rest
 
-    def connection_lost(self, connection: Any) -> None:
+    def connection_lost(self, connection: TimedConnection) -> None:
         self.state.connections.discard(connection)
         self.connections.discard(connection)
 

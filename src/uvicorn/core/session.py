@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import ClientDisconnected
 from ..wire import (
@@ -48,6 +48,9 @@ from .interfaces import Handler, Stream
 from .messages import may_be_sent
 from .service import Service
 
+if TYPE_CHECKING:
+    from .. import _shapes, _types
+
 NOTHING = Completed()
 # Of a larger message no second copy is made to put its header in front.
 LARGE = 16 * 1024
@@ -67,7 +70,7 @@ class Session(AppInterface):
         self,
         handler: Handler,
         stream: Stream,
-        scope: dict[str, Any],
+        scope: _types.WebSocketScope,
         service: Service,
         deflate: Deflate | None,
     ) -> None:
@@ -79,11 +82,11 @@ class Session(AppInterface):
         self.offer: Offer | None = None
         self.denial: Denial | None = None
         self.state = CONNECTING
-        self.queue: list[dict[str, Any]] = [{"type": "websocket.connect"}]
+        self.queue: list[_types.WebSocketEvent] = [{"type": "websocket.connect"}]
         self.queued = 0
         self.held_back = False
         self.tells_asked = False
-        self.disconnected: dict[str, Any] | None = None
+        self.disconnected: _types.WebSocketDisconnectEvent | None = None
         self.app_closed = False
         self.lost = False
         self.code = 0
@@ -102,7 +105,7 @@ class Session(AppInterface):
             return not self.held_back
         return self.state == CLOSING
 
-    def message_received(self, message: dict[str, Any], size: int) -> None:
+    def message_received(self, message: _types.WebSocketReceiveEvent, size: int) -> None:
         """Keep it for the app, which sees it with the next wake()."""
         if self.state == OPEN:
             self.queue.append(message)
@@ -166,7 +169,7 @@ class Session(AppInterface):
     def has_message(self) -> bool:
         return len(self.queue) > 0 or self.disconnected is not None
 
-    def next_message(self) -> dict[str, Any]:
+    def next_message(self) -> _types.WebSocketEvent:
         queue = self.queue
         if not queue:
             assert self.disconnected is not None
@@ -183,7 +186,7 @@ class Session(AppInterface):
 
     # send()
 
-    def handle(self, message: dict[str, Any]) -> Awaitable[None]:
+    def handle(self, message: _shapes.AppMessage) -> Awaitable[None]:
         kind = message["type"]
         if self.state == OPEN and not self.lost:
             if kind == "websocket.send":
@@ -218,7 +221,7 @@ class Session(AppInterface):
         if self.lost:
             raise ClientDisconnected
 
-    def send_message(self, message: dict[str, Any]) -> None:
+    def send_message(self, message: _shapes.AppMessage) -> None:
         data = message.get("bytes")
         if data is not None:
             if type(data) is not bytes:
@@ -253,7 +256,7 @@ class Session(AppInterface):
         else:
             self.stream.send_together(frame_header(opcode, size, compressed), data)
 
-    def close(self, message: dict[str, Any]) -> None:
+    def close(self, message: _shapes.AppMessage) -> None:
         code = message.get("code")
         code = NORMAL_CLOSE if code is None else code
         reason = message.get("reason") or ""
@@ -276,7 +279,7 @@ class Session(AppInterface):
 
     # The answer to the handshake.
 
-    def answer(self, kind: str, message: dict[str, Any]) -> None:
+    def answer(self, kind: str, message: _shapes.AppMessage) -> None:
         if kind == "websocket.accept":
             self.accept(message)
         elif kind == "websocket.close":
@@ -293,10 +296,10 @@ class Session(AppInterface):
                 f" 'websocket.http.response.start' but got '{kind}'."
             )
 
-    def accept(self, message: dict[str, Any]) -> None:
+    def accept(self, message: _shapes.AppMessage) -> None:
         offer = self.offer
         assert offer is not None
-        headers: list[Any] = offer.answer(message.get("subprotocol"))
+        headers = offer.answer(message.get("subprotocol"))
         if self.deflate is not None:
             headers.append((b"sec-websocket-extensions", self.deflate.answer))
         fields = app_fields(message)
@@ -311,7 +314,7 @@ class Session(AppInterface):
 
     # How the app ended.
 
-    def app_returned(self, result: Any) -> None:
+    def app_returned(self, result: object) -> None:
         if result is not None:
             self.fail(f"ASGI callable should return None, but returned '{result}'.", None)
         elif self.lost:
@@ -357,7 +360,7 @@ class Session(AppInterface):
 
     # The log.
 
-    def log(self, line: str, *more: Any) -> None:
+    def log(self, line: str, *more: object) -> None:
         scope = self.scope
         self.service.logger.info(line, client_address(scope), full_path(scope), *more)
 
@@ -378,15 +381,13 @@ class Session(AppInterface):
 
 
 async def client_is_gone() -> None:
-    """What send() answers: the error comes where it is awaited, as from any coroutine.
-
-    It takes a pass of the loop: an app that goes on must not stop the loop.
-    """
+    """What send() answers. The error comes where it is awaited, as from any coroutine, and after
+    a pass of the loop: an app that goes on must not stop the loop."""
     await asyncio.sleep(0)
     raise ClientDisconnected
 
 
-def as_bytes(data: Any) -> bytes:
+def as_bytes(data: object) -> bytes:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise RuntimeError(f"The bytes of 'websocket.send' must be bytes, not {type(data).__name__}.")

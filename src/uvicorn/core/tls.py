@@ -6,8 +6,15 @@
 It is ours, and not the event loop's, so that every loop does the same, each failure is one line
 in the log, and nothing waits without a limit.
 
-1.  The connection hears of its transport when the handshake is complete. Until then this object
-    stands in for it in the server's state, and has `timeout` seconds.
+phase       what comes                         what is written
+BOTH_OPEN   is decrypted                       is sent
+PEER_ENDED  is thrown away                     is sent
+WE_ENDED    is thrown away, its end is heard   is thrown away
+BOTH_ENDED  is thrown away                     is thrown away
+SHUT        is thrown away                     is thrown away
+
+1.  When the handshake is complete, see tls_handshake.py, this becomes the protocol of the socket,
+    and the connection hears of its transport.
 2.  A read asks OpenSSL only for what must be there: to be told that there is nothing costs as much
     as a small request.
 3.  The peer's close_notify is the end of its half, as a FIN is without TLS; what comes after it
@@ -21,31 +28,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import ssl
 from typing import Any
 
 from ..state import ServerState
+from ..wire import BOTH_ENDED, BOTH_OPEN, PEER_ENDED, SHUT, WE_ENDED
 from .scope import peer_name
 from .service import LINGER_SECONDS
 
-# RFC 8446 section 5.1: the most bytes in a record, and what a handshake begins with.
+# RFC 8446 section 5.1: the most bytes in a record.
 RECORD = 16384
-HANDSHAKE = 22
 
 # Bytes that are encrypted for one write. OpenSSL keeps room for as many; half costs more CPU.
 LARGE_WRITE = 131072
 
 OF_TLS = {"peercert": "getpeercert", "cipher": "cipher", "compression": "compression"}
-
-PLAIN_HTTP = re.compile(rb"[A-Z]{3,20} [!-~]+ HTTP/")
-PLAIN_ANSWER = (
-    b"HTTP/1.1 400 Bad Request\r\n"
-    b"content-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 47\r\n"
-    b"connection: close\r\n\r\n"
-    b"This port speaks HTTPS, the request was not TLS"
-)
 
 NOT_TRUSTED = "Client does not trust the certificate"
 REASONS = {
@@ -57,6 +54,14 @@ REASONS = {
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": NOT_TRUSTED,
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": NOT_TRUSTED,
 }
+
+
+def reason_of(error: ssl.SSLError) -> str:
+    """For the log."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"Client certificate refused: {error.verify_message}"
+    reason = error.reason or "unknown"
+    return REASONS.get(reason) or reason.replace("_", " ").capitalize()
 
 
 class Tls:
@@ -89,96 +94,68 @@ class TlsTransport:
         self.ssl: Any = tls.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
         self.decrypt: Any = self.ssl.read
         self.encrypt: Any = self.ssl.write
-        self.first = -1
+        self.timer: asyncio.TimerHandle | None = None
         self.reading = True
         self.unread = self.full = self.held = False
-        self.established = self.peer_ended = self.ended = self.closing = False
+        self.phase = BOTH_OPEN
+
+    # From the handshake.
+
+    def attach(self, raw: Any) -> None:
+        """Be on this socket's transport, which does not know it yet."""
+        self.raw = raw
+        self.raw_write = raw.write
+
+    def start(self) -> None:
+        """The handshake is complete."""
+        self.raw.set_protocol(self)
+        protocol = self.protocol
+        protocol.connection_made(self)
+        # What came with the end of the handshake.
+        self.read()
+
+    def release(self) -> None:
+        """The connection may wait for the collector; what OpenSSL holds for it must not."""
+        self.ssl = self.decrypt = self.encrypt = None
+        self.incoming = self.outgoing = self.feed = self.drain = None
+        self.protocol = None
 
     # From the socket's transport.
 
-    def connection_made(self, transport: Any) -> None:
-        self.raw = transport
-        self.raw_write = transport.write
-        self.tls.state.connections.add(self)
-        self.timer: asyncio.TimerHandle | None = self.tls.loop.call_later(
-            self.tls.timeout, self.time_is_over
-        )
-
     def data_received(self, data: bytes) -> None:
-        if self.closing or self.ended or self.peer_ended:
-            return
-        self.feed(data)
-        if not self.established:
-            if self.first < 0:
-                self.first = data[0]
-            self.advance_handshake(data)
-            if not self.established:
-                return
-        self.read()
+        if self.phase == BOTH_OPEN:
+            self.feed(data)
+            self.read()
 
     def eof_received(self) -> bool:
         """Answers whether our half stays open."""
-        if not self.established:
-            return False
-        protocol = self.protocol
-        if self.peer_ended:
-            return not self.closing
-        if self.ended:
+        if self.phase == BOTH_OPEN:
+            self.end_without_close_notify()
+        elif self.phase == WE_ENDED:
+            protocol = self.protocol
             protocol.eof_received()
-            return False
-        harmless = getattr(protocol, "is_idle", bool)()
-        self.tls.logger.log(
-            logging.DEBUG if harmless else logging.INFO,
-            "TLS client left without close_notify (%s).",
-            peer_name(self.raw),
-        )
-        self.peer_ended = True
-        protocol.eof_received()
-        self.close()
-        return False
+        return self.phase == PEER_ENDED or self.phase == BOTH_ENDED
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.stop_timer()
-        # The connection may wait for the collector; what OpenSSL holds for it must not.
-        self.ssl = self.decrypt = self.encrypt = None
-        self.incoming = self.outgoing = self.feed = self.drain = None
+        self.phase = SHUT
+        if self.timer is not None:
+            self.timer.cancel()
         protocol = self.protocol
-        self.protocol = None
-        if self.established:
-            self.closing = True
-            protocol.connection_lost(error)
-            return
-        self.tls.state.connections.discard(self)
-        if not self.closing:
-            level = logging.DEBUG if self.first < 0 else logging.INFO
-            self.log_failure(level, "Client left")
-        self.closing = True
+        self.release()
+        protocol.connection_lost(error)
 
     def pause_writing(self) -> None:
         self.full = True
-        if self.established:
-            protocol = self.protocol
-            protocol.pause_writing()
+        protocol = self.protocol
+        protocol.pause_writing()
 
     def resume_writing(self) -> None:
         self.full = False
         if self.held:
             self.held = False
             self.listen()
-        if self.established:
-            protocol = self.protocol
-            protocol.resume_writing()
-
-    # From the server, while the handshake lasts: it has until end_silence().
-
-    def shutdown(self) -> None: ...
-
-    def end_silence(self) -> None:
-        if self.timer is not None:
-            self.time_is_over()
-
-    def disconnect(self) -> None:
-        self.abort()
+        protocol = self.protocol
+        protocol.resume_writing()
 
     # For the connection, as its transport.
 
@@ -199,7 +176,7 @@ class TlsTransport:
         return self.protocol
 
     def write(self, data: bytes) -> None:
-        if self.closing or self.ended or not data:
+        if self.phase > PEER_ENDED or not data:
             return
         try:
             if len(data) <= RECORD:
@@ -207,7 +184,7 @@ class TlsTransport:
             else:
                 self.encrypt_all(memoryview(data).cast("B"))
         except ssl.SSLError as error:
-            self.fail(error, b"")
+            self.fail(error)
             return
         self.flush()
 
@@ -219,14 +196,14 @@ class TlsTransport:
 
     def write_eof(self) -> None:
         """End our half. What comes after it is thrown away: only the peer's end counts."""
-        if not self.closing and not self.ended:
-            self.ended = True
+        if self.phase <= PEER_ENDED:
+            self.phase = BOTH_ENDED if self.phase == PEER_ENDED else WE_ENDED
             self.send_close_notify()
             self.raw.write_eof()
 
     def pause_reading(self) -> None:
         self.reading = False
-        if not self.closing:
+        if self.phase != SHUT:
             self.raw.pause_reading()
 
     def resume_reading(self) -> None:
@@ -237,7 +214,7 @@ class TlsTransport:
             self.listen()
 
     def is_reading(self) -> bool:
-        return self.reading and not self.closing
+        return self.reading and self.phase != SHUT
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.raw.set_write_buffer_limits(high, low)
@@ -250,54 +227,26 @@ class TlsTransport:
         return size
 
     def is_closing(self) -> bool:
-        return self.closing
+        return self.phase == SHUT
 
     def close(self) -> None:
-        if not self.closing:
-            self.closing = True
-            if self.established and not self.ended:
+        phase = self.phase
+        if phase != SHUT:
+            self.phase = SHUT
+            if phase <= PEER_ENDED:
                 self.send_close_notify()
             self.raw.close()
 
     def abort(self) -> None:
-        self.closing = True
+        self.phase = SHUT
         self.raw.abort()
-
-    # The handshake.
-
-    def advance_handshake(self, data: bytes) -> None:
-        try:
-            self.ssl.do_handshake()
-        except ssl.SSLWantReadError:
-            self.flush()
-            return
-        except ssl.SSLError as error:
-            self.fail(error, data)
-            return
-        self.flush()
-        self.established = True
-        self.stop_timer()
-        self.tls.state.connections.discard(self)
-        protocol = self.protocol
-        protocol.connection_made(self)
-
-    def stop_timer(self) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
-
-    def time_is_over(self) -> None:
-        self.stop_timer()
-        if not self.closing:
-            self.log_failure(logging.INFO, "Not complete in time")
-        self.abort()
 
     # Bytes.
 
     def read(self) -> None:
         """Give the connection all that has come, as long as it takes it."""
         self.unread = False
-        while not self.closing and not self.ended:
+        while self.phase == BOTH_OPEN:
             data = self.decrypted()
             if data is None:
                 break
@@ -306,14 +255,14 @@ class TlsTransport:
                 break
             protocol = self.protocol
             protocol.data_received(data)
-            if self.closing:
+            if self.phase == SHUT:
                 return
             if not self.incoming.pending and not self.ssl.pending():
                 break
             if not self.reading:
                 self.unread = True
                 break
-        if not self.closing and not self.ended and self.outgoing.pending:
+        if self.phase <= PEER_ENDED and self.outgoing.pending:
             # OpenSSL's own answers. Who asks on and on, and takes none, is not heard any more.
             self.flush()
             if self.full:
@@ -330,17 +279,17 @@ class TlsTransport:
         except ssl.SSLZeroReturnError:
             return b""
         except ssl.SSLError as error:
-            self.fail(error, b"")
+            self.fail(error)
             return None
 
     def read_on(self) -> None:
-        if self.reading and not self.closing:
+        if self.reading and self.phase != SHUT:
             if self.unread:
                 self.read()
             self.listen()
 
     def listen(self) -> None:
-        if self.reading and not self.unread and not self.held and not self.closing:
+        if self.reading and not self.unread and not self.held and self.phase != SHUT:
             self.raw.resume_reading()
 
     def flush(self) -> None:
@@ -358,11 +307,22 @@ class TlsTransport:
     # Ends.
 
     def close_notify_received(self) -> None:
-        if not self.peer_ended:
-            self.peer_ended = True
-            protocol = self.protocol
-            if not protocol.eof_received():
-                self.close()
+        self.phase = PEER_ENDED
+        protocol = self.protocol
+        if not protocol.eof_received():
+            self.close()
+
+    def end_without_close_notify(self) -> None:
+        protocol = self.protocol
+        harmless = getattr(protocol, "is_idle", bool)()
+        self.tls.logger.log(
+            logging.DEBUG if harmless else logging.INFO,
+            "TLS client left without close_notify (%s).",
+            peer_name(self.raw),
+        )
+        self.phase = PEER_ENDED
+        protocol.eof_received()
+        self.close()
 
     def send_close_notify(self) -> None:
         # It is said, also where this complains that the peer's is not there yet.
@@ -370,30 +330,11 @@ class TlsTransport:
             self.ssl.unwrap()
         self.flush()
 
-    def fail(self, error: ssl.SSLError, data: bytes) -> None:
-        """Log why, tell the peer, and close; `data` is what it sent last."""
-        reason = self.reason_of(error)
-        if self.established:
-            self.tls.logger.warning("TLS failed. %s (%s).", reason, peer_name(self.raw))
-            self.flush()
-        elif self.first == HANDSHAKE:
-            self.log_failure(logging.WARNING, reason)
-            self.flush()
-        elif PLAIN_HTTP.match(data):
-            self.log_failure(logging.WARNING, "Plain HTTP was sent to a port that speaks HTTPS")
-            self.raw_write(PLAIN_ANSWER)
-        else:
-            self.log_failure(logging.WARNING, "What came is not TLS")
-        self.closing = True
-        self.stop_timer()
-        self.timer = self.tls.loop.call_later(LINGER_SECONDS, self.time_is_over)
+    def fail(self, error: ssl.SSLError) -> None:
+        """Log why, tell the peer, and close."""
+        reason = reason_of(error)
+        self.tls.logger.warning("TLS failed. %s (%s).", reason, peer_name(self.raw))
+        self.flush()
+        self.phase = SHUT
+        self.timer = self.tls.loop.call_later(LINGER_SECONDS, self.abort)
         self.raw.close()
-
-    def log_failure(self, level: int, reason: str) -> None:
-        self.tls.logger.log(level, "TLS handshake failed. %s (%s).", reason, peer_name(self.raw))
-
-    def reason_of(self, error: ssl.SSLError) -> str:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"Client certificate refused: {error.verify_message}"
-        reason = error.reason or "unknown"
-        return REASONS.get(reason) or reason.replace("_", " ").capitalize()

@@ -18,10 +18,13 @@ import asyncio
 import contextvars
 from asyncio import CancelledError, current_task
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .interfaces import MessageSource
 from .steps import Given, run_in
+
+if TYPE_CHECKING:
+    from .._types import ASGIReceiveEvent
 
 
 def new_waiter(source: MessageSource, loop: asyncio.AbstractEventLoop) -> Waiter:
@@ -40,12 +43,12 @@ class Waiter(Given):
     def prepare(self, source: MessageSource, loop: asyncio.AbstractEventLoop) -> None:
         self.source = source
         self.loop = loop
-        self.callback: Callable[[Any], object] | None = None
+        self.callback: Callable[[Waiter], object] | None = None
         self.context: contextvars.Context | None = None
         self.waits = False
         self.has_paused = False
         self.was_cancelled = False
-        self.message: Any = None
+        self.message: object = None
 
     def wake(self) -> None:
         """Let the task go on: now if no task is running, else in the next pass of the loop."""
@@ -64,13 +67,13 @@ class Waiter(Given):
 
     # For the coroutine or the task that awaits it.
 
-    def __await__(self) -> Generator[Any, None, dict[str, Any]]:
+    def __await__(self) -> Generator[object, None, ASGIReceiveEvent]:
         return self
 
     def __iter__(self) -> Waiter:
         return self
 
-    def poll(self) -> dict[str, Any] | None:
+    def poll(self) -> ASGIReceiveEvent | None:
         source = self.source
         if source.has_message():
             if source.disconnect_told and not self.has_paused:
@@ -86,10 +89,10 @@ class Waiter(Given):
         source.waiters.append(self)
         return None
 
-    def send(self, value: Any) -> Any:
+    def send(self, value: None) -> object:
         return next(self)
 
-    def throw(self, kind: Any, value: Any = None, traceback: Any = None) -> Any:
+    def throw(self, kind: Any, value: Any = None, traceback: object = None) -> NoReturn:
         self.leave()
         raise kind if value is None else value
 
@@ -108,18 +111,18 @@ class Waiter(Given):
         return self.loop
 
     def add_done_callback(
-        self, callback: Callable[[Any], object], *, context: contextvars.Context | None = None
+        self, callback: Callable[[Waiter], object], *, context: contextvars.Context | None = None
     ) -> None:
         self.callback = callback
         self.context = context
 
-    def remove_done_callback(self, callback: Callable[[Any], object]) -> int:
+    def remove_done_callback(self, callback: Callable[[Waiter], object]) -> int:
         known = self.callback == callback
         if known:
             self.callback = self.context = None
         return int(known)
 
-    def cancel(self, msg: Any = None) -> bool:
+    def cancel(self, msg: object = None) -> bool:
         if not self.waits:
             return False
         self.leave()

@@ -21,7 +21,7 @@ OVER      has been answered
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from ..wire import (
@@ -52,6 +52,9 @@ from .scope import ScopeTemplate
 from .service import Service
 from .session import Session
 
+if TYPE_CHECKING:
+    from .._types import ASGI3Application
+
 PING_DATA = b"uvicorn"
 PING_FRAME = encode_frame(PING, PING_DATA)
 ANSWER_SECONDS = 1.0
@@ -78,7 +81,7 @@ class WebSocket(Handler):
         self.controls = 0
         self.controls_since = 0.0
 
-    def open(self, session: Session, app: Any) -> None:
+    def open(self, session: Session, app: ASGI3Application) -> None:
         """Let the app decide about the handshake."""
         self.session = session
         session.call(app)
@@ -287,7 +290,7 @@ def open_websocket(
     head: RequestHead,
     template: ScopeTemplate,
     service: Service,
-    app: Any,
+    app: ASGI3Application,
     unread: bytes,
     new_codec: Callable[[int, Deflate | None], WsCodec],
 ) -> WebSocket:

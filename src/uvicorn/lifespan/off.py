@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextvars
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .._types import AppState
     from ..config import Config
 
 
 class LifespanOff:
     def __init__(self, config: Config) -> None:
         self.should_exit = False
-        self.state: dict[str, Any] = {}
+        self.state: AppState = {}
         self.context = contextvars.copy_context()
 
     async def startup(self) -> None:

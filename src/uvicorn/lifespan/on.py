@@ -16,10 +16,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .._types import LifespanReceiveMessage, LifespanSendMessage
+    from .._types import AppState, LifespanReceiveMessage, LifespanSendMessage
     from ..config import Config
 
 STATE_TRANSITION_ERROR = "Got invalid state transition on lifespan protocol."
@@ -54,7 +54,7 @@ class LifespanOn:
         self.receive_queue: asyncio.Queue[LifespanReceiveMessage] = asyncio.Queue()
         self.error_occurred = False
         self.should_exit = False
-        self.state: dict[str, Any] = {}
+        self.state: AppState = {}
         self.context = contextvars.copy_context()
         self._questions = {STARTUP: Question(), SHUTDOWN: Question()}
         self._call: asyncio.Task[None] | None = None
@@ -89,8 +89,9 @@ class LifespanOn:
 
     async def _ask(self, name: str) -> None:
         question = self._questions[name]
-        message: Any = {"type": f"lifespan.{name}"}
-        self.receive_queue.put_nowait(message)
+        self.receive_queue.put_nowait(
+            {"type": "lifespan.startup"} if name == STARTUP else {"type": "lifespan.shutdown"}
+        )
         await question.over.wait()
         if self._is_abandoned:
             # Whoever did that has said so.

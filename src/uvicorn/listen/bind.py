@@ -19,7 +19,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..errors import ConfigError
 from ..options import Options
@@ -218,7 +218,7 @@ def _open_host(
     return [opened[0]._replace(host=host)] if len(opened) == 1 and host else opened
 
 
-def _resolve(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
+def _resolve(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
     try:
         found = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -233,7 +233,7 @@ def _resolve(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
 
 
 def _opened(
-    family: int, sockaddr: tuple[Any, ...], backlog: int | None, reuse_port: bool
+    family: int, sockaddr: tuple[object, ...], backlog: int | None, reuse_port: bool
 ) -> socket.socket:
     """One bound socket, which listens if there is a backlog."""
     sock = bound(family, sockaddr, reuse_port)
@@ -254,7 +254,7 @@ def listen(sock: socket.socket, backlog: int) -> None:
         raise _refusal(exc, sock.getsockname()) from None
 
 
-def bound(family: int, sockaddr: tuple[Any, ...], reuse_port: bool) -> socket.socket:
+def bound(family: int, sockaddr: tuple[object, ...], reuse_port: bool) -> socket.socket:
     """One bound socket. Raises OSError with what to do."""
     try:
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -281,7 +281,7 @@ def beside(sock: socket.socket, backlog: int) -> socket.socket:
     return _opened(sock.family, sock.getsockname(), backlog, reuse_port=True)
 
 
-def _refusal(exc: OSError, sockaddr: tuple[Any, ...]) -> OSError:
+def _refusal(exc: OSError, sockaddr: tuple[object, ...]) -> OSError:
     """What asyncio says of it, which people know, and what to do."""
     why = (exc.strerror or str(exc)).lower()
     advice = ADVICE.get(exc.errno or 0, "")

@@ -15,7 +15,7 @@ import os
 import selectors
 import socket
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._ansi import style
 from . import activation, bind, unix
@@ -57,7 +57,7 @@ class Listener(NamedTuple):
 
     sock: socket.socket
     where: str
-    facts: tuple[Any, ...]
+    facts: tuple[object, ...]
     file: UnixSocketFile | None = None
 
     def __str__(self) -> str:
@@ -215,7 +215,7 @@ def _bind_one(config: Options) -> Listener:
     return Listener(sock, *_url(config, host, sock))
 
 
-def _url(config: Options, host: str, sock: socket.socket) -> tuple[str, tuple[Any, ...]]:
+def _url(config: Options, host: str, sock: socket.socket) -> tuple[str, tuple[object, ...]]:
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if config.is_ssl else "http"
     return "%s://%s:%d", (scheme, shown, sock.getsockname()[1])

@@ -9,8 +9,8 @@ import os
 import re
 import ssl
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ..errors import ConfigError, FileMissing, OptionMissing
 
@@ -26,11 +26,14 @@ PRIVATE_KEY = re.compile(rb"-----BEGIN ([A-Z]+ )*PRIVATE KEY-----")
 ANY_VERSION = (17, 2)
 ONE_VERSION = (3, 4, 5)
 
+# Text, bytes, or what returns them.
+Password = Callable[[], str | bytes] | str | bytes | None
+
 
 def create_ssl_context(
     certfile: Path | None,
     keyfile: Path | None,
-    password: Any,
+    password: Password,
     ssl_version: int,
     cert_reqs: int,
     ca_certs: Path | None,
@@ -69,16 +72,15 @@ def create_ssl_context(
     return context
 
 
-def context_of(config: Options, protocol: type[Any] | None) -> ssl.SSLContext:
+def context_of(config: Options, alpn: list[str]) -> ssl.SSLContext:
     """The context that the options describe, or that `ssl_context_factory` makes.
 
-    `protocol` is the class of someone else's that serves, which may have `alpn_protocols`.
+    `alpn` is what is offered, the best first (RFC 7301), unless the factory says something else.
     """
 
     def default_context() -> ssl.SSLContext:
         context = described_context(config)
-        # What is offered, the best first (RFC 7301).
-        context.set_alpn_protocols(list(getattr(protocol, "alpn_protocols", ["http/1.1"])))
+        context.set_alpn_protocols(alpn)
         return context
 
     make = config.ssl_context_factory
@@ -141,7 +143,7 @@ def _empty_context(version: int) -> ssl.SSLContext:
 
 
 def _load_certificate(
-    context: ssl.SSLContext, certfile: Path, keyfile: Path | None, password: Any
+    context: ssl.SSLContext, certfile: Path, keyfile: Path | None, password: Password
 ) -> None:
     certificate = _content("ssl_certfile", certfile)
     if not CERTIFICATE.search(certificate):
@@ -167,11 +169,11 @@ def _load_certificate(
 class _Password:
     """Gives the password of a key, if OpenSSL asks: it would ask whoever sits at the terminal."""
 
-    def __init__(self, password: Any) -> None:
+    def __init__(self, password: Password) -> None:
         self.password = password
         self.was_asked = False
 
-    def __call__(self) -> Any:
+    def __call__(self) -> str | bytes:
         self.was_asked = True
         if self.password is None:
             raise ConfigError("The private key is encrypted: add ssl_keyfile_password.")

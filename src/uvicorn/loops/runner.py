@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -26,7 +25,7 @@ else:
         def get_loop(self) -> asyncio.AbstractEventLoop:
             return self._loop
 
-        def run(self, coro: Coroutine[Any, Any, None]) -> None:
+        def run(self, coro: Coroutine[object, None, None]) -> None:
             self._loop.run_until_complete(coro)
 
         def close(self) -> None:
@@ -64,7 +63,7 @@ def _may_nest(loop: asyncio.AbstractEventLoop) -> bool:
 
 
 def run(
-    main: Coroutine[Any, Any, None],
+    main: Coroutine[object, None, None],
     loop_factory: LoopFactory | None,
     grace: Callable[[], float | None] = lambda: None,
 ) -> None:
@@ -94,7 +93,7 @@ def run(
         raise end
 
 
-async def _keep(main: Coroutine[Any, Any, None], ends: list[BaseException]) -> None:
+async def _keep(main: Coroutine[object, None, None], ends: list[BaseException]) -> None:
     """Await it, and keep what ends the process: some loops, rloop for one, go on after that."""
     try:
         await main

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from typing import Any
+from collections.abc import Callable
 
 from .._types import ASGI2Application, ASGIReceiveCallable, ASGISendCallable, Scope
 
@@ -38,7 +38,7 @@ class ASGI2Middleware:
             logger.error(LOOKS_LIKE_WSGI)
 
 
-def takes_two(app: Any) -> bool:
+def takes_two(app: Callable[..., object]) -> bool:
     """Whether it can be called with environ and start_response, and not with a scope alone."""
     try:
         signature = inspect.signature(app)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from .._types import (
@@ -34,16 +34,16 @@ class MessageLoggerMiddleware:
     """Lines are "client:port - ASGI [number] what"; each call of the app has a number."""
 
     def __init__(self, app: ASGI3Application) -> None:
-        self.app: Callable[..., Any] = app
+        self.app: Callable[..., Awaitable[object]] = app
         self.logger = logging.getLogger("uvicorn.asgi")
         self.numbers = itertools.count(1)
 
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> Any:
+    ) -> Any:  # None, if the app is right
         prefix = prefix_of(scope, next(self.numbers))
 
-        def log(what: str, *args: Any) -> None:
+        def log(what: str, *args: object) -> None:
             self.logger.log(TRACE_LOG_LEVEL, f"%s {what}", prefix, *args)
 
         async def logged_receive() -> ASGIReceiveEvent:
@@ -76,19 +76,19 @@ def prefix_of(scope: Scope, number: int) -> str:
 class Shown:
     """A message or scope as the log shows it; made into text only if someone logs it."""
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
+    def __init__(self, fields: Mapping[str, object]) -> None:
         self.fields = message_with_placeholders(fields)
 
     def __str__(self) -> str:
         return str(self.fields)
 
 
-def message_with_placeholders(message: Mapping[str, Any]) -> dict[str, Any]:
+def message_with_placeholders(message: Mapping[str, object]) -> dict[str, object]:
     """A copy of the message, or scope, without its payload."""
     return {name: without_payload(name, value) for name, value in message.items()}
 
 
-def without_payload(name: str, value: Any) -> Any:
+def without_payload(name: str, value: object) -> object:
     if name not in PLACEHOLDER_FORMAT or value is None:
         return value
     if "{length}" not in PLACEHOLDER_FORMAT[name]:

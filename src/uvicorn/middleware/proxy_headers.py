@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..forwarded import TrustedHosts
+
+if TYPE_CHECKING:
+    from .._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+    from ..forwarded import Address, Network
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -22,13 +26,17 @@ class ProxyHeadersMiddleware:
     and `scheme` are replaced in the scope itself, so the server's access log has them too.
     """
 
-    def __init__(self, app: Any, trusted_hosts: str | Iterable[str] = "127.0.0.1") -> None:
+    def __init__(
+        self, app: ASGI3Application, trusted_hosts: str | Iterable[str] = "127.0.0.1"
+    ) -> None:
         self.app = app
         self.trusted_hosts = _TrustedHosts(trusted_hosts)
         for doubt in self.trusted_hosts.doubts:
             logger.warning("ProxyHeadersMiddleware trusts nobody for this entry: %s", doubt)
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
         if scope["type"] != "lifespan" and self.trusted_hosts.trusts_peer(
             scope.get("client"), scope.get("server")
         ):
@@ -49,11 +57,11 @@ class _TrustedHosts(TrustedHosts):
         return self.everybody
 
     @property
-    def trusted_hosts(self) -> set[Any]:
+    def trusted_hosts(self) -> set[Address]:
         return self.addresses
 
     @property
-    def trusted_networks(self) -> set[Any]:
+    def trusted_networks(self) -> set[Network]:
         return set(self.networks)
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakValueDictionary
 
 from ..config import Config
@@ -16,8 +16,11 @@ from ..core.connection import Connection
 from ..core.service import Service
 from ..state import ServerState
 
+if TYPE_CHECKING:
+    from .._types import AppState, WWWScope
+
 # A service lives as long as a connection needs it.
-services: WeakValueDictionary[tuple[Any, Config, ServerState, str], Service]
+services: WeakValueDictionary[tuple[object, Config, ServerState, str], Service]
 services = WeakValueDictionary()
 
 
@@ -30,7 +33,7 @@ class ServedProtocol(Connection, asyncio.Protocol):
         self,
         config: Config,
         server_state: ServerState,
-        app_state: dict[str, Any] | None = None,
+        app_state: AppState | None = None,
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         if not config.loaded:
@@ -39,13 +42,13 @@ class ServedProtocol(Connection, asyncio.Protocol):
         super().__init__(self.shared_service(config, server_state))
         self.config = config
         self.app = config.served_app
-        self.app_state: dict[str, Any] = {} if app_state is None else app_state
+        self.app_state: AppState = {} if app_state is None else app_state
         self.logger = logging.getLogger("uvicorn.error")
         self.root_path = config.root_path
         self.server_state = server_state
         self.connections = server_state.connections
         self.tasks = server_state.tasks
-        self.scope: dict[str, Any] | None = None
+        self.scope: WWWScope | None = None
 
     def shared_service(self, config: Config, state: ServerState) -> Service:
         make = type(self).make_service

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .basereload import BaseReload as BaseReload
@@ -34,7 +34,7 @@ def change_reload() -> type[BaseReload]:
     return StatReload if has_to_poll() else WatchFilesReload
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "ChangeReload":
         return change_reload()
     if name in _HOMES:

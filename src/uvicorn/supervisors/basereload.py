@@ -24,7 +24,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from socket import socket
 from types import FrameType
-from typing import Any
 
 from .._subprocess import get_subprocess
 from ..config import Config
@@ -51,7 +50,7 @@ class BaseReload(Multiprocess):
     def __init__(
         self,
         config: Config,
-        target: Callable[..., Any] | Sequence[socket] | None = None,
+        target: Callable[..., object] | Sequence[socket] | None = None,
         sockets: Sequence[socket] | None = None,
     ) -> None:
         super().__init__(config, target, sockets)

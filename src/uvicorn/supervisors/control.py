@@ -16,7 +16,7 @@ import os
 import sys
 import threading
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Ready(NamedTuple):
@@ -67,13 +67,15 @@ KINDS = (Ready, Alive, Blocked, Retiring, Stop, ReopenLogs)
 class Link:
     """One side of the two pipes. It may be passed to a process that is being spawned."""
 
-    def __init__(self, reader: Connection[Any, Any], writer: Connection[Any, Any]) -> None:
+    def __init__(
+        self, reader: Connection[object, object], writer: Connection[object, object]
+    ) -> None:
         self.reader = reader
         self.writer = writer
         # In a worker its event loop speaks, and the thread that answers.
         self._lock = threading.Lock()
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return Link, (self.reader, self.writer)
 
     def never_block(self) -> None:

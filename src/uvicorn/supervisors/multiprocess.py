@@ -37,7 +37,6 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import wait
 from socket import socket
 from types import FrameType
-from typing import Any
 
 from .._ansi import style
 from .._subprocess import get_subprocess
@@ -47,8 +46,9 @@ from ..logging import reopen_log_files
 from ..system.descriptors import open_standard_ones
 from ..system.notify import Notifier
 from .control import ReopenLogs
-from .process import SERVING, STARTING, STOPPING, Closable, Process
+from .process import SERVING, STARTING, STOPPING, Process
 from .signals import SIGNALS, Inbox
+from .worker import Closable
 
 # get_subprocess() is for programs that look for it here.
 __all__ = ["SIGNALS", "Multiprocess", "Process", "get_subprocess"]
@@ -121,7 +121,7 @@ class Multiprocess:
     def __init__(
         self,
         config: Config,
-        target: Callable[..., Any] | Sequence[socket] | None = None,
+        target: Callable[..., object] | Sequence[socket] | None = None,
         sockets: Sequence[socket] | None = None,
     ) -> None:
         if target is not None and not callable(target):
@@ -560,7 +560,7 @@ class Multiprocess:
         log_coloured(f"{what} parent process [%s]", os.getpid())
 
 
-def log_coloured(text: str, *facts: Any) -> None:
+def log_coloured(text: str, *facts: object) -> None:
     """A line whose facts stand out on a terminal."""
     coloured = text.replace("%s", style("%s", colour="cyan", bold=True))
     logger.info(text, *facts, extra={"color_message": coloured})

@@ -24,10 +24,9 @@ import threading
 import time
 from collections.abc import Sequence
 from functools import cached_property
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from socket import socket
-from typing import Any, Protocol
 
 from .._subprocess import stdin_number
 from ..config import Config
@@ -38,6 +37,7 @@ from .patience import Patience
 from .worker import (
     DUMP_SIGNAL,
     Answering,
+    Closable,
     Target,
     silence,
     work,
@@ -59,10 +59,6 @@ STEP = 0.1
 OURS = ("process", "link", "not_its", "patience", "_stacks", "_server")
 
 logger = logging.getLogger("uvicorn.error")
-
-
-class Closable(Protocol):
-    def close(self) -> None: ...
 
 
 class Process:
@@ -110,10 +106,10 @@ class Process:
     def _work_in_fork(self) -> None:
         work_in_fork(self, [*self.not_its, *self.ends])
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in vars(self).items() if name not in OURS}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, object]) -> None:
         vars(self).update(state, _server=None)
 
     # Its life
@@ -178,7 +174,7 @@ class Process:
         return [self.link, self._stacks]
 
     @property
-    def sources(self) -> list[Any]:
+    def sources(self) -> list[int | Connection[object, object]]:
         """What multiprocessing.connection.wait() looks at: its end, and what it says."""
         if self._end_was_seen:
             return []

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 
 class Pulse:
@@ -20,7 +19,7 @@ class Pulse:
         self.clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turned_at = 0.0
-        self._task: asyncio.Task[Any] | None = None
+        self._task: asyncio.Task[object] | None = None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.beat()

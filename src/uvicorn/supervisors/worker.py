@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from socket import socket
-from typing import Any, Protocol
+from typing import Protocol
 
 from .._subprocess import use_stdin
 from ..config import Config
@@ -49,7 +49,7 @@ BLOCKED_WARNING = 5.0
 
 logger = logging.getLogger("uvicorn.error")
 
-Target = Callable[..., Any]
+Target = Callable[..., object]
 
 
 def silence(config: Config) -> float:
@@ -59,10 +59,14 @@ def silence(config: Config) -> float:
     return min(shortest / 4, LONGEST_SILENCE)
 
 
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
 class Answering:
     """Does what the supervisor says, and shows it that the process answers."""
 
-    def __init__(self, link: Link, stacks: Connection[Any, Any], config: Config) -> None:
+    def __init__(self, link: Link, stacks: Connection[object, object], config: Config) -> None:
         self.link = link
         self.stacks = stacks
         self.pulse = Pulse()
@@ -159,7 +163,7 @@ class Work(Protocol):
     def always_pong(self) -> None: ...
 
 
-def work_in_fork(process: Work, not_ours: Sequence[Any]) -> None:
+def work_in_fork(process: Work, not_ours: Sequence[Closable]) -> None:
     """A worker's life where it is a copy of its supervisor: first it lets go of what it is not."""
     signals.forget()
     for each in not_ours:

@@ -10,7 +10,7 @@ import importlib
 import os
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
 
@@ -81,7 +81,7 @@ def _meter() -> Callable[[], int]:
     if os.path.exists("/proc/self/statm"):
         return _from_proc
     try:
-        psutil: Any = importlib.import_module("psutil")
+        psutil = importlib.import_module("psutil")
     except ImportError:
         raise ConfigError(
             "limit_max_memory needs psutil on this system: pip install psutil."

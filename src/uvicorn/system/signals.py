@@ -9,7 +9,10 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signal import _HANDLER
 
 HANDLED_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
 if sys.platform == "win32":
@@ -86,7 +89,7 @@ class SignalHandler:
     chain and passes on what it gets.
     """
 
-    _previous: dict[int, Any]
+    _previous: dict[int, _HANDLER]
     _is_capturing = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
 
 # Seconds between two looks at most.
 LONGEST_PAUSE = 0.1
@@ -51,7 +50,7 @@ class Sleeper:
 
     async def finish(
         self,
-        work: Coroutine[Any, Any, None],
+        work: Coroutine[object, None, None],
         seconds: float | None,
         counts: Callable[[], bool] = lambda: True,
     ) -> bool:

@@ -36,6 +36,7 @@ from ..._types import (
     HTTPResponseStartEvent,
     HTTPScope,
     Scope,
+    StartResponse,
     WSGIApp,
 )
 from .call import Call
@@ -108,7 +109,7 @@ class WSGIResponder:
             self.executor.submit(call.run)
             await call.serve(receive, send)
 
-    def wsgi(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+    def wsgi(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return self.app(environ, start_response)
 
 
@@ -125,6 +126,7 @@ def installed(app: WSGIApp) -> ASGI3Application:
         import a2wsgi
     except ModuleNotFoundError:
         return WSGIMiddleware(app)
-    middleware: type[Any] = a2wsgi.WSGIMiddleware
+    # Any: a2wsgi has types of its own for what ASGI is made of.
+    middleware: Any = a2wsgi.WSGIMiddleware
     served: ASGI3Application = middleware(app)
     return served

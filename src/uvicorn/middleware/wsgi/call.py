@@ -74,8 +74,9 @@ class Call:
     failure: Exception | None = None
 
     def __init__(self, app: WSGIApp, scope: HTTPScope, message: Any, bell: Bell) -> None:
-        self.app: Callable[..., Any] = app
+        self.app = app
         self.scope = scope
+        # Any: those of this type, `http.request`, and no others.
         self.message = message
         self.bell = bell
         self.context = contextvars.copy_context()
@@ -96,7 +97,8 @@ class Call:
     def answer(self) -> None:
         message = self.message
         if message.get("more_body"):
-            body: Any = io.BufferedReader(Body(self, message.get("body", b"")), READ_SIZE)
+            part = message.get("body", b"")
+            body: io.BufferedIOBase = io.BufferedReader(Body(self, part), READ_SIZE)
         else:
             body = io.BytesIO(message.get("body", b""))
         try:
@@ -137,7 +139,7 @@ class Call:
         if self.gone:
             raise ClientGone("The client has gone.")
 
-    def respond(self, response: Any) -> None:
+    def respond(self, response: Iterable[bytes]) -> None:
         if type(response) is list or type(response) is tuple:
             self.put_last(response)
             return

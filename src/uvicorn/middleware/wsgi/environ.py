@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ..._types import ASGIReceiveEvent, Environ, HTTPScope
 from ...logging import Nowhere
 
-CONSTANTS: dict[str, Any] = {
+CONSTANTS: Environ = {
     "wsgi.version": (1, 0),
     "wsgi.multithread": True,
     "wsgi.multiprocess": True,
@@ -24,13 +23,13 @@ CONSTANTS: dict[str, Any] = {
 NO_ERRORS = Nowhere()
 
 
-def build_environ(scope: HTTPScope, message: ASGIReceiveEvent, body: Any) -> Environ:
+def build_environ(scope: HTTPScope, message: ASGIReceiveEvent, body: object) -> Environ:
     """The environ of a request, its `wsgi.input` is `body`. `message` is for callers' sake."""
     script_name, path = split_path(scope)
     server = scope.get("server") or ("", None)
     scheme = scope.get("scheme", "http")
     client = scope.get("client")
-    environ: dict[str, Any] = {
+    environ: Environ = {
         **CONSTANTS,
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": script_name,
@@ -78,7 +77,7 @@ def in_latin_1(text: str, raw: bytes | None = None) -> str:
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
-def add_headers(environ: dict[str, Any], headers: Iterable[tuple[bytes, bytes]]) -> None:
+def add_headers(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> None:
     for name, value in headers:
         key = key_of(name)
         if key is None:

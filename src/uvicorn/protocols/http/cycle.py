@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING
 
 from ...core.app_interface import AppCall
 from ...core.exchange import Exchange
 from ...wire import BROKEN, COMPLETE
 from .flow_control import FlowControl
+
+if TYPE_CHECKING:
+    from ..._shapes import Transport
+    from ..._types import ASGI3Application, HTTPScope
 
 
 class Cycle(Exchange):
@@ -22,8 +26,8 @@ class Cycle(Exchange):
 
     def __init__(
         self,
-        scope: dict[str, Any],
-        transport: asyncio.Transport,
+        scope: HTTPScope,
+        transport: Transport,
         flow: FlowControl,
         logger: logging.Logger,
         access_logger: logging.Logger,
@@ -33,7 +37,7 @@ class Cycle(Exchange):
         on_response: Callable[..., None],
     ) -> None:
         super().__init__(flow.stream, scope, flow.service)
-        self.app: Any = flow.service.app
+        self.app: ASGI3Application = flow.service.app
         self.transport = transport
         self.flow = flow
         self.logger = logger
@@ -61,13 +65,13 @@ class Cycle(Exchange):
     def response_complete(self) -> bool:
         return self.phase in (COMPLETE, BROKEN)
 
-    def new_call(self, app: Any) -> Any:
+    def new_call(self, app: ASGI3Application) -> Coroutine[object, None, None]:
         return self.run_asgi(self.app)
 
     def wake(self) -> None:
         super().wake()
         self.message_event.set()
 
-    async def run_asgi(self, app: Any) -> None:
+    async def run_asgi(self, app: ASGI3Application) -> None:
         """Call the app and see to it that the client gets an answer."""
         await AppCall(self, app)

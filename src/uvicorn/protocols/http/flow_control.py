@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ...core.answers import plain_text
 from ...core.channel import Channel
@@ -11,13 +11,19 @@ from ...core.interfaces import Stream
 from ...core.service import Service
 from ...wire import HIGH_WATER
 
+if TYPE_CHECKING:
+    from ..._shapes import Transport
+    from ..._types import ASGIReceiveCallable, ASGISendCallable, Scope
+
 __all__ = ["CLOSE_HEADER", "HIGH_WATER_LIMIT", "FlowControl", "service_unavailable"]
 
 CLOSE_HEADER = (b"connection", b"close")
 HIGH_WATER_LIMIT = HIGH_WATER
 
 
-async def service_unavailable(scope: Any, receive: Any, send: Any) -> None:
+async def service_unavailable(
+    scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
     """The app in place of the app while the server is overloaded."""
     body = b"Service Unavailable"
     headers = [*plain_text(body), CLOSE_HEADER]
@@ -31,12 +37,10 @@ class FlowControl(Channel):
     stream: Stream
     service: Service
 
-    def __init__(
-        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop | None = None
-    ) -> None:
+    def __init__(self, transport: Transport, loop: asyncio.AbstractEventLoop | None = None) -> None:
         super().__init__(transport, loop or asyncio.get_running_loop())
 
-    def switch(self, transport: asyncio.Transport) -> None:
+    def switch(self, transport: Transport) -> None:
         """Write to another transport, one that stands before the real one."""
         self.transport = transport
         self.transport_write = transport.write

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h11
 
 from ...config import Config
+from ...core.interfaces import HttpCodec
 from ...logging import TRACE_LOG_LEVEL
 from ...state import ServerState
 from ...wire import REASONS
@@ -20,6 +21,10 @@ from ..utils import (
 from .cycle import Cycle
 from .flow_control import CLOSE_HEADER, HIGH_WATER_LIMIT, FlowControl, service_unavailable
 from .protocol import HttpProtocol
+
+if TYPE_CHECKING:
+    from ..._shapes import Transport
+    from ..._types import HTTPScope
 
 __all__ = [
     "CLOSE_HEADER",
@@ -46,7 +51,14 @@ STATUS_PHRASES = {status: REASONS.get(status, b"") for status in range(100, 600)
 class RequestResponseCycle(Cycle):
     """One request and its response. `conn` is the connection's codec."""
 
-    def __init__(self, scope: Any, conn: Any, transport: Any, flow: Any, **facts: Any) -> None:
+    def __init__(
+        self,
+        scope: HTTPScope,
+        conn: object,
+        transport: Transport,
+        flow: FlowControl,
+        **facts: Any,
+    ) -> None:
         super().__init__(scope, transport, flow, **facts)
         self.conn = conn
 
@@ -55,7 +67,7 @@ class H11Protocol(HttpProtocol):
     engine = "h11"
 
     @property
-    def conn(self) -> Any:
+    def conn(self) -> HttpCodec:
         return self.handler.codec
 
     def new_cycle(self, **facts: Any) -> Cycle:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._select import PURE, Core
 from ...assemble import settings, websocket_opener
@@ -22,6 +22,11 @@ from ..shared import ServedProtocol
 from .cycle import Cycle
 from .flow_control import FlowControl
 
+if TYPE_CHECKING:
+    from ..._shapes import Transport
+    from ..._types import AppState, ASGI3Application, HTTPScope
+    from ...core.service import NewWebSocket
+
 
 class HttpProtocol(ServedProtocol):
     """One connection, made as `cls(config=, server_state=, app_state=, _loop=)`.
@@ -31,12 +36,13 @@ class HttpProtocol(ServedProtocol):
     """
 
     handler: CycleHandler
+    scope: HTTPScope | None
 
     def __init__(
         self,
         config: Config,
         server_state: ServerState,
-        app_state: dict[str, Any] | None = None,
+        app_state: AppState | None = None,
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
@@ -50,6 +56,7 @@ class HttpProtocol(ServedProtocol):
         self.scheme: str | None = None
         self.headers: list[tuple[bytes, bytes]] = []
         self.cycle: Cycle | None = None
+        # Any: it is None until there is one, and nobody asks before.
         self._transport: Any = None
 
     @staticmethod
@@ -59,7 +66,7 @@ class HttpProtocol(ServedProtocol):
         codec = http_codec(engine, pure)
         limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
 
-        def new_handler(protocol: Any, alpn: str) -> CycleHandler:
+        def new_handler(protocol: HttpProtocol, alpn: str) -> CycleHandler:
             return CycleHandler(protocol, codec(*limits), protocol.service)
 
         service = Service(config.served_app, values, state, {}, new_handler)
@@ -71,7 +78,7 @@ class HttpProtocol(ServedProtocol):
         return self.config.asgi_version
 
     @property
-    def ws_protocol_class(self) -> type[Any] | None:
+    def ws_protocol_class(self) -> type | None:
         return self.config.ws_protocol_class
 
     @property
@@ -79,7 +86,7 @@ class HttpProtocol(ServedProtocol):
         return self._transport
 
     @transport.setter
-    def transport(self, transport: Any) -> None:
+    def transport(self, transport: Transport) -> None:
         self._transport = transport
         if self.flow is not None:
             self.flow.switch(transport)
@@ -88,9 +95,9 @@ class HttpProtocol(ServedProtocol):
         self.transport = transport
         super().connection_made(transport)
         common = self.handler.template.common
-        self.server, self.client, self.scheme = (
-            common[key] for key in ("server", "client", "scheme")
-        )
+        self.server = common["server"]
+        self.client = common["client"]
+        self.scheme = common["scheme"]
 
     def connection_lost(self, exc: Exception | None) -> None:
         # A subclass may have closed the transport without letting us have it.
@@ -136,7 +143,9 @@ class CycleHandler(Http1):
         super().open_exchange()
         plain = self.exchange
         assert plain is not None
-        protocol.headers = plain.scope["headers"]
+        # Any: the template puts a list there.
+        headers: Any = plain.scope["headers"]
+        protocol.headers = headers
         protocol.scope = plain.scope
         protocol.head_received()
         cycle = protocol.new_cycle(
@@ -155,7 +164,7 @@ class CycleHandler(Http1):
         cycle.expect_continue = plain.expect_continue
         self.exchange = protocol.cycle = cycle
 
-    def hand_over(self, new_websocket: Any, app: Any) -> None:
+    def hand_over(self, new_websocket: NewWebSocket, app: ASGI3Application) -> None:
         protocol = self.protocol
         self.template.state = protocol.app_state
         super().hand_over(new_websocket, protocol.app)

@@ -5,7 +5,7 @@ It begins at the handshake, so it reads HTTP first; what is no handshake is answ
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._select import PURE, Core
 from ...assemble import handler_factory, settings
@@ -15,6 +15,11 @@ from ...core.service import Service
 from ...core.websocket import open_websocket
 from ...state import ServerState
 from ..shared import ServedProtocol
+
+if TYPE_CHECKING:
+    from ..._types import ASGI3Application
+    from ...core.interfaces import RequestHead
+    from ...core.scope import ScopeTemplate
 
 
 class WebSocketConnection(ServedProtocol):
@@ -31,10 +36,17 @@ class WebSocketConnection(ServedProtocol):
         limits = values.limit_request_line, values.limit_request_head, values.limit_request_fields
         new_handler = handler_factory(pure, http_codec("auto", pure), limits)
         service = Service(config.served_app, values, state, {}, new_handler)
-        codec: Any = ws_codec(engine, pure)
+        codec = ws_codec(engine, pure)
+        assert codec is not None
 
         def open_session(
-            stream: Any, head: Any, template: Any, service: Any, app: Any, unread: bytes
+            # Any: of Http1Stream alone it is known that it has a connection.
+            stream: Any,
+            head: RequestHead,
+            template: ScopeTemplate,
+            service: Service,
+            app: ASGI3Application,
+            unread: bytes,
         ) -> None:
             protocol = stream.connection
             given = stream, head, template, service, protocol.app, unread

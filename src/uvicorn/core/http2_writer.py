@@ -1,0 +1,150 @@
+"""Who writes when on an HTTP/2 connection, and how it leaves.
+
+1.  What fits into both windows is written at once. Else it waits in a Backlog, one for each
+    stream, until the client or the transport takes more.
+2.  Of those that may go on, the one with the lowest urgency does (RFC 9218 section 10); among
+    equals the one that has waited longest. One that is not incremental goes on until it is done;
+    one that is, or whose client has said nothing of priorities, is the last again after a frame.
+3.  While a read is being handled nothing leaves but what grows over the high-water mark, so the
+    answers to all that came in one read are one write. Else it leaves in the next pass of the loop,
+    with what others write in this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..wire import HIGH_WATER
+from .channel import Channel
+from .http2_codec import Http2Codec, StreamState
+from .interfaces import Handler, Stream
+
+
+class Backlog:
+    """What a stream has to send and may not yet; `ends` once that is all of its response."""
+
+    def __init__(self, stream: Stream, state: StreamState) -> None:
+        self.stream = stream
+        self.state = state
+        self.parts: list[bytes] = []
+        # Bytes of the first part that have been sent, and of all parts that have not.
+        self.at = 0
+        self.size = 0
+        self.ends = False
+        self.trailers: list[Any] | None = None
+        self.space: asyncio.Event | None = None
+
+    def wake(self) -> None:
+        if self.space is not None:
+            self.space.set()
+            self.space = None
+
+
+class Http2Writer:
+    def __init__(
+        self, codec: Http2Codec, channel: Channel, loop: asyncio.AbstractEventLoop, handler: Handler
+    ) -> None:
+        self.codec = codec
+        self.channel = channel
+        self.loop = loop
+        # Hears of streams whose backlog has ended.
+        self.handler = handler
+        self.backlogs: list[Backlog] = []
+        self.in_read = False
+        self.scheduled = False
+
+    def takes(self, state: StreamState, size: int) -> bool:
+        """Whether so many bytes of a stream can be written now: nothing is before them."""
+        if self.backlogs or not self.channel.writable:
+            return size == 0 and not self.backlogs
+        return size <= self.codec.room(state)
+
+    def add(self, backlog: Backlog) -> None:
+        self.backlogs.append(backlog)
+        self.write_backlogs()
+
+    def drop(self, backlog: Backlog) -> None:
+        """Its stream is over."""
+        if backlog in self.backlogs:
+            self.backlogs.remove(backlog)
+        backlog.parts = []
+        backlog.size = 0
+        backlog.wake()
+
+    def write_backlogs(self) -> None:
+        """Write of what waits as much as the windows and the transport take."""
+        while self.backlogs and self.channel.writable and not self.channel.closing:
+            backlog = self.choose()
+            if backlog is None:
+                break
+            self.write_frame(backlog)
+            self.written()
+
+    def choose(self) -> Backlog | None:
+        best: Backlog | None = None
+        for backlog in self.backlogs:
+            if best is not None and backlog.state.urgency >= best.state.urgency:
+                continue
+            if backlog.size == 0 or self.codec.room(backlog.state) > 0:
+                best = backlog
+        return best
+
+    def write_frame(self, backlog: Backlog) -> None:
+        """Write the next bytes of one stream, a frame at most."""
+        codec = self.codec
+        if backlog.parts:
+            part = backlog.parts[0]
+            size = min(len(part) - backlog.at, codec.room(backlog.state), codec.frame_size)
+            stop = backlog.at + size
+            end = backlog.ends and size == backlog.size and backlog.trailers is None
+            codec.send_body(backlog.state, part, backlog.at, stop, end)
+            backlog.at = stop
+            backlog.size -= size
+            if stop == len(part):
+                backlog.parts.pop(0)
+                backlog.at = 0
+        if backlog.size == 0:
+            self.end(backlog)
+        elif backlog.state.incremental:
+            self.backlogs.remove(backlog)
+            self.backlogs.append(backlog)
+
+    def end(self, backlog: Backlog) -> None:
+        """All of it has been written."""
+        self.backlogs.remove(backlog)
+        if backlog.trailers is not None:
+            self.codec.send_trailers(backlog.state, backlog.trailers)
+        elif backlog.ends and backlog.state.sends:
+            self.codec.send_body(backlog.state, b"", 0, 0, True)
+        backlog.wake()
+        if backlog.ends:
+            self.handler.stream_ended(backlog.stream)
+
+    # How it leaves.
+
+    def written(self) -> None:
+        """The codec has been given something."""
+        if self.codec.pending_size() > HIGH_WATER:
+            self.push()
+        elif not self.in_read and not self.scheduled:
+            self.scheduled = True
+            self.loop.call_soon(self.push_scheduled)
+
+    def push_scheduled(self) -> None:
+        self.scheduled = False
+        self.push()
+
+    def push(self) -> None:
+        """Let the transport have what the codec has collected."""
+        if self.codec.pending_size() > 0:
+            data = self.codec.take()
+            if not self.channel.closing:
+                self.channel.write(data)
+
+    def lost(self) -> None:
+        """The connection is gone: nobody waits any more."""
+        backlogs = self.backlogs
+        self.backlogs = []
+        for backlog in backlogs:
+            backlog.wake()
