@@ -236,9 +236,9 @@ cdef class Http2Control(Http2Output):
         return GO_ON
 
     cdef bint set_priority(self, StreamState stream, bytes value) except -1:
-        """Answers whether the value says anything."""
+        """Answers whether that has changed anything."""
         said = priority_of(value)
-        if said is None:
+        if said is None or said == (stream.urgency, stream.incremental):
             return False
         stream.urgency, stream.incremental = said
         return True

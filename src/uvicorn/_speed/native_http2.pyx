@@ -272,9 +272,9 @@ cdef class NativeHttp2Codec(Http2Control):
         self.block_ends = frame.flags & UVC_H2FRAME_END_STREAM
         self.block_depends = frame.flags & UVC_H2FRAME_HAS_PRIORITY and (
             uvc_h2frame_dependency(frame, payload) == frame.stream)
-        self.check_size(content)
         if frame.flags & UVC_H2FRAME_END_HEADERS:
             return self.read_block(payload + offset, content)
+        self.check_size(content)
         self.block_stream = frame.stream
         self.block = bytearray(PyBytes_FromStringAndSize(payload + offset, content))
         return GO_ON
