@@ -17,8 +17,8 @@ MEMBER = re.compile(
 # Browsers send a handful of values.
 @lru_cache(64)
 def read_priority(value: bytes) -> tuple[int, bool] | None:
-    """Urgency and incremental; None for what is no dictionary. A parameter of another type or out
-    of range is as if it was not there."""
+    """Urgency and incremental; None if the value is no dictionary. A parameter of another type or
+    out of range is ignored."""
     urgency, incremental = DEFAULT
     value = value.strip(b" ")
     at = 0
