@@ -148,11 +148,11 @@ class Shutdown:
     async def _end_overdue(self) -> None:
         """Apps hear that the client is gone, then their tasks are cancelled."""
         state = self.server.server_state
-        tell(state.connections, "end_grace")
+        call_each(state.connections, "end_grace")
         grace = min(DISCONNECT_GRACE, self._grace or 0)
         await self.server.sleeper.until(lambda: not state.tasks, grace)
         await self._cancel_tasks()
-        tell(state.connections, "abort")
+        call_each(state.connections, "abort")
 
     async def _cancel_tasks(self) -> None:
         server, tasks = self.server, self.server.server_state.tasks
@@ -207,13 +207,13 @@ class Silence:
 
     def _end(self) -> None:
         self._timer = self._loop.call_later(self._patience / 2, self._end)
-        tell(self._connections(), "end_silence")
+        call_each(self._connections(), "end_silence")
 
     def stop(self) -> None:
         self._timer.cancel()
 
 
-def tell(connections: set[Shuttable], what: str) -> None:
+def call_each(connections: set[Shuttable], what: str) -> None:
     """Call a method of each that has it; what goes wrong with one must not keep the others."""
     for connection in list(connections):
         method = getattr(connection, what, None)

@@ -34,7 +34,7 @@ def count() -> int:
         return 0
 
 
-def take() -> list[PassedSocket]:
+def claim() -> list[PassedSocket]:
     """All of them, as our own. Raises OSError where there is none, or one that cannot serve."""
     number = count()
     if not number:

@@ -158,7 +158,7 @@ def _open(address: bind.Address, config: Options, backlog: int | None) -> list[L
 
 def _open_passed(config: Options) -> list[Listener]:
     listeners = []
-    for sock, name in activation.take():
+    for sock, name in activation.claim():
         own = sock.getsockname()
         if isinstance(own, tuple):
             where, facts = _url(config, own[0], sock)

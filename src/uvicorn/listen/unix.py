@@ -59,7 +59,7 @@ def bind_uds(path: str, rights: Rights = AS_IT_IS) -> socket.socket:
     mode_before = _clear_stale(path)
     sock = _bound(path, path)
     try:
-        _give(path, rights)
+        _set_owner(path, rights)
         os.chmod(path, mode_before if rights.mode is None else rights.mode)
     except BaseException:
         os.unlink(path)
@@ -99,7 +99,7 @@ def _in_use(path: str) -> OSError:
     )
 
 
-def _give(path: str, rights: Rights) -> None:
+def _set_owner(path: str, rights: Rights) -> None:
     if rights.owner is not None:
         _chown(path, "uds_owner", user=_name_or_number(rights.owner))
     if rights.group is not None:

@@ -19,7 +19,7 @@ logger = logging.getLogger("uvicorn.error")
 class ASGI2Middleware:
     def __init__(self, app: ASGI2Application) -> None:
         self.app = app
-        self._was_told = False
+        self._has_suggested = False
 
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
@@ -27,14 +27,14 @@ class ASGI2Middleware:
         try:
             instance = self.app(scope)
         except TypeError:
-            self._tell_of_wsgi()
+            self._suggest_wsgi()
             raise
         await instance(receive, send)
 
-    def _tell_of_wsgi(self) -> None:
+    def _suggest_wsgi(self) -> None:
         """WSGI cannot be told from ASGI 2 for certain, before it fails."""
-        if not self._was_told and takes_two(self.app):
-            self._was_told = True
+        if not self._has_suggested and takes_two(self.app):
+            self._has_suggested = True
             logger.error(LOOKS_LIKE_WSGI)
 
 

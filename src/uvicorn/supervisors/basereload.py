@@ -76,7 +76,7 @@ class BaseReload(Multiprocess):
                     self._log_changes(changes)
                     self.restart()
             self.shutdown()
-        self._leave()
+        self._exit_with_status()
 
     def _log_changes(self, changes: list[Path]) -> None:
         shown = ", ".join(_shown(path) for path in changes)

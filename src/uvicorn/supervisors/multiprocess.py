@@ -162,9 +162,9 @@ class Multiprocess:
             self.terminate_all()
             self.join_all()
         self._log_parent("Stopping")
-        self._leave()
+        self._exit_with_status()
 
-    def _leave(self) -> None:
+    def _exit_with_status(self) -> None:
         if self.exit_status:
             sys.exit(self.exit_status)
 

@@ -35,11 +35,11 @@ def undone_at_sigterm() -> Generator[None, None, None]:
         yield
         return
 
-    def leave(number: int, frame: FrameType | None) -> None:
+    def on_sigterm(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
         raise Terminated
 
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGTERM, on_sigterm)
     try:
         yield
     except Terminated:
@@ -63,12 +63,12 @@ def sigterm_ends_the_first_process(
         yield
         return
 
-    def leave(number: int, frame: FrameType | None) -> None:
+    def on_sigterm(number: int, frame: FrameType | None) -> None:
         if not has_served():
             flush_output()
             os._exit(128 + number)
 
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGTERM, on_sigterm)
     try:
         yield
     finally:

@@ -158,7 +158,7 @@ class Call:
         """Have one part sent; wait if too much is on its way, unless it is the last one."""
         self.count((part,))
         self.complete = self.left == 0 and not self.bodyless
-        self.hand_over((part,), self.take_head())
+        self.hand_over((part,), self.pop_head())
         self.made_size += len(part)
         self.made_parts += 1
         if self.complete:
@@ -178,13 +178,13 @@ class Call:
         if self.complete and not any(parts):
             return
         size = self.count(parts, last=True)
-        head = self.take_head()
+        head = self.pop_head()
         if head is not None and self.left < 0:
             self.add_length(head, size)
         self.complete = True
         self.hand_over(parts or (b"",), head)
 
-    def take_head(self) -> HTTPResponseStartEvent | None:
+    def pop_head(self) -> HTTPResponseStartEvent | None:
         """The head, if it has to go before what is sent now."""
         if self.head_made:
             return None

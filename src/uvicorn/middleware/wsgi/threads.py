@@ -36,14 +36,14 @@ class Bell:
             self.loop.call_soon_threadsafe(self.come)
         except RuntimeError:
             # The loop is closed, nobody is there any more.
-            for each in self.take():
+            for each in self.pop_all():
                 each.abandon()
 
     def come(self) -> None:
-        for rung in self.take():
+        for rung in self.pop_all():
             rung.wake()
 
-    def take(self) -> list[Rung]:
+    def pop_all(self) -> list[Rung]:
         with self.lock:
             rung, self.rung = self.rung, []
         return rung
