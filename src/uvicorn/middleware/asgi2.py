@@ -32,14 +32,14 @@ class ASGI2Middleware:
         await instance(receive, send)
 
     def _suggest_wsgi(self) -> None:
-        """WSGI cannot be told from ASGI 2 for certain, before it fails."""
+        """Only when a call fails does it show that an app may be WSGI and not ASGI 2."""
         if not self._has_suggested and takes_two(self.app):
             self._has_suggested = True
             logger.error(LOOKS_LIKE_WSGI)
 
 
 def takes_two(app: Callable[..., object]) -> bool:
-    """Whether it can be called with environ and start_response, and not with a scope alone."""
+    """Whether it can be called with environ and start_response, but not with a scope alone."""
     try:
         signature = inspect.signature(app)
         signature.bind(None, None)
