@@ -155,7 +155,7 @@ def load_engines(config: Config) -> None:
 
 
 class Connections(NamedTuple):
-    """`new` makes a protocol per connection; `drain` makes each response the last of its own."""
+    """`new` makes a connection's protocol; after `drain`, each response ends its connection."""
 
     # Any: for asyncio, a protocol inherits from asyncio's own class.
     new: Callable[[], Any]
