@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..core.framing import AUTHORITY
 from ..core.octets import content_length, is_field_value, is_token
@@ -203,7 +203,7 @@ LONGEST_READY = 256
 
 
 def encode_fields(
-    headers: Iterable[Any], defaults: Iterable[Field] = (), has_length: bool = True
+    headers: Iterable[Field], defaults: Iterable[Field] = (), has_length: bool = True
 ) -> tuple[list[bytes], int]:
     """The parts of a block, and the Content-Length or -1. RuntimeError for what HTTP forbids.
 
@@ -243,7 +243,7 @@ def keep(ready: dict[Field, bytes], field: Field, encoded: bytes) -> bytes:
     return encoded
 
 
-def add_field(name: Any, value: Any, parts: list[bytes], special: dict[bytes, bytes]) -> int:
+def add_field(name: object, value: object, parts: list[bytes], special: dict[bytes, bytes]) -> int:
     """Of Content-Length, answers how many parts there are with it, else 0."""
     if type(name) is not bytes or not is_token(name):
         raise RuntimeError("Invalid HTTP header name.")
