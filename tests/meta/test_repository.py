@@ -13,6 +13,7 @@ import pytest
 from tests.meta import settings_page
 from tests.meta.sources import CORE, PACKAGE, ROOT, functions, tree
 from uvicorn import wire
+from uvicorn.codecs import http2_refusals as why
 from uvicorn.codecs.refusals import REFUSALS
 from uvicorn.options import Options, rows
 
@@ -130,6 +131,16 @@ def test_each_refusal_is_in_the_table() -> None:
     rows = set(re.findall(r"^\| (\d+) \| ([^|]+?) \|", STRICTNESS, re.MULTILINE))
     known = {*REFUSALS.values(), *refusals_in_the_core()}
     assert rows == {(str(status), reason) for status, reason in known}
+
+
+def test_each_reason_to_end_a_stream_is_on_the_page() -> None:
+    """Those of header compression are one line."""
+    reasons = {number: text for number, text in why.REASONS.items() if number <= why.BAD_NAME}
+    others = [value for name, value in vars(why).items() if name.isupper() and name != "REASONS"]
+    texts = [value[1] if isinstance(value, tuple) else value for value in others]
+    texts = [text for text in [*reasons.values(), *texts] if isinstance(text, str)]
+    assert len(texts) > 40
+    assert not [text for text in texts if text not in STRICTNESS]
 
 
 def test_the_version_is_said_once_and_repeated_right() -> None:
