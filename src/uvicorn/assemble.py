@@ -185,7 +185,7 @@ def plain_connections(
     loop: asyncio.AbstractEventLoop,
 ) -> Connections:
     if not isinstance(config.http, str) or ":" in config.http:
-        protocol: Any = config.http_protocol_class
+        protocol: Callable[..., asyncio.Protocol] = config.http_protocol_class
         # Its requests run in copies of the context that it is made in.
         return Connections(
             new=lambda: context.copy().run(

@@ -238,7 +238,7 @@ def _value(name: str, value: object) -> object:
     return None if value is NONE else value
 
 
-def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: Any) -> None:
+def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: object) -> None:
     """Pass on what was given, and leave the rest to run()."""
     open_standard_ones()
     values: dict[str, Any] = {

@@ -219,12 +219,11 @@ class Config(Options):
         self.ws = "none" if value is None else value
 
     @property
-    def served_app(self) -> Any:
+    def served_app(self) -> ASGI3Application:
         """The app as a connection of ours calls it, which reads itself what proxies say."""
+        app: ASGI3Application = self.loaded_app
         proxied = self._proxied
-        if proxied is None or proxied is not self.loaded_app:
-            return self.loaded_app
-        return proxied.app
+        return proxied.app if proxied is not None and proxied is app else app
 
     # Loading
 
@@ -381,7 +380,7 @@ class Config(Options):
             ) from None
         return loaded
 
-    def _named_app(self) -> object:
+    def _named_app(self) -> Any:
         """What `app` names, or is."""
         if not isinstance(self.app, str):
             return self.app
@@ -411,7 +410,7 @@ class Config(Options):
         except ImportFromStringError as exc:
             raise _not_loaded(name, exc) from None
 
-    def _call_factory(self, factory: Any) -> object:
+    def _call_factory(self, factory: Callable[[], object]) -> object:
         try:
             return factory()
         except TypeError as exc:
@@ -504,7 +503,7 @@ def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     return encoded
 
 
-def _made_by_itself(app: Any) -> object:
+def _made_by_itself(app: Callable[[], object]) -> object:
     """`app`, or what it returns, if it looks like a factory that was given without `factory`."""
     is_app = interface.is_coroutine_function(app)
     if (is_app and not inspect.isclass(app)) or not interface.takes(app, 0):

@@ -43,6 +43,9 @@ from .system.notify import Notifier
 if TYPE_CHECKING:
     from ._types import ASGIApplication
 
+    # Options by their names; which one a setting is, is not known by its type.
+    Values = dict[str, Any]
+
     class HaltServer(BaseException):
         """gunicorn.errors.HaltServer: the arbiter shows `reason` and ends with `exit_status`."""
 
@@ -184,7 +187,7 @@ SUCCESSORS = Successors()
 class UvicornWorker(Worker):
     """The worker class. Subclass it, and CONFIG_KWARGS holds options that override gunicorn's."""
 
-    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {"loop": "auto", "http": "auto"}
+    CONFIG_KWARGS: ClassVar[Values] = {"loop": "auto", "http": "auto"}
 
     config: Config
 
@@ -318,7 +321,7 @@ class UvicornWorker(Worker):
 class UvicornH11Worker(UvicornWorker):
     """h11 on asyncio: where no parser and no event loop can be compiled."""
 
-    CONFIG_KWARGS: ClassVar[dict[str, Any]] = {"loop": "asyncio", "http": "h11"}
+    CONFIG_KWARGS: ClassVar[Values] = {"loop": "asyncio", "http": "h11"}
 
 
 class WorkerServer(Server):
@@ -381,10 +384,10 @@ class WorkerServer(Server):
 # Settings
 
 
-def options_from(cfg: Settings, known: frozenset[str]) -> dict[str, Any]:
+def options_from(cfg: Settings, known: frozenset[str]) -> Values:
     """Of the options `known`, those that gunicorn's settings decide."""
     last = min(LAST_SECONDS, cfg.graceful_timeout * LAST_PART)
-    options: dict[str, Any] = {"timeout_graceful_shutdown": cfg.graceful_timeout - last}
+    options: Values = {"timeout_graceful_shutdown": cfg.graceful_timeout - last}
     names = {name: option for name, option in SETTINGS.items() if name in cfg.settings}
     names |= {name: option for name, option in SETTINGS_IF_SET.items() if _is_set(cfg, name)}
     for name, option in names.items():

@@ -25,6 +25,7 @@ LINES = 600
 LINES_OF_FUNCTION = 60
 PARAMETERS = 8
 TYPE_IGNORES = 10
+LINES_WITH_ANY = 120
 
 # Signatures that others have set: what callers of the reference pass.
 LONG_SIGNATURES = {"src/uvicorn/protocols/http/cycle.py": {"__init__"}}
@@ -128,6 +129,27 @@ def test_a_line_hidden_from_the_type_checker_says_which_error_and_why() -> None:
         after = re.search(r"type: ignore\[[\w,-]+\](.*)", line)
         assert after, f"{place}: no code"
         assert "#" in after[1] or above.strip().startswith("#"), f"{place}: no reason"
+
+
+def lines_with_any(path: Path) -> set[int]:
+    """Those that import it or use it; not what is said of it."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Name):
+            names = [node.id]
+        elif isinstance(node, ast.ImportFrom):
+            names = [each.name for each in node.names]
+        else:
+            continue
+        if "Any" in names:
+            found.add(node.lineno)
+    return found
+
+
+def test_few_lines_leave_a_type_open() -> None:
+    """It is for what another program decides, and for what Python itself leaves open."""
+    found = {shown(path): len(lines_with_any(path)) for path in OURS}
+    assert sum(found.values()) <= LINES_WITH_ANY, {name: n for name, n in found.items() if n}
 
 
 def test_nothing_is_left_for_later() -> None:

@@ -5,6 +5,7 @@ from uvicorn._speed.octets cimport content_length
 cdef int CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE
 
 cdef check_target(str method, bytes target)
+cpdef bint has_body(list headers) except -1
 
 
 @cython.final

@@ -4,6 +4,7 @@ from uvicorn._speed.answers cimport plain_text
 from uvicorn._speed.channel cimport Channel
 from uvicorn._speed.connection cimport Connection
 from uvicorn._speed.exchange cimport Exchange, new_exchange
+from uvicorn._speed.framing cimport has_body
 from uvicorn._speed.http1_stream cimport Http1Stream
 from uvicorn._speed.interfaces cimport Handler, HttpCodec, Stream
 from uvicorn._speed.scope cimport ScopeTemplate
@@ -14,8 +15,6 @@ cdef int HEAD, BODY, END, REQUEST, RESPONSE
 cdef int IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED, COMPLETE
 cdef Py_ssize_t HIGH_WATER
 cdef bytes HTTP2_PREFACE
-
-cdef bint has_body(list headers) except -1
 
 
 @cython.final

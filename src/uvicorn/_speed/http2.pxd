@@ -49,6 +49,7 @@ cdef class Http2(Handler):
     cdef Http2Stream stream_of_event(self)
     @cython.locals(codec=Http2Codec, stream=Http2Stream)
     cdef act_on(self, int event)
+    cdef list successors(self)
     @cython.locals(state=StreamState, stream=Http2Stream)
     cdef Http2Stream new_stream(self, str method)
     @cython.locals(head=RequestHead, stream=Http2Stream, exchange=Exchange)

@@ -73,6 +73,7 @@ cdef class Http2Control(Http2Output):
             return self.refuse_stream(stream, code, reason)
         if self.frame.stream > self.latest:
             self.fail(code, reason)
+        self.charge(1)
         return GO_ON
 
     # What comes on streams that are no more.
@@ -105,13 +106,13 @@ cdef class Http2Control(Http2Output):
             return self.read_window_update(payload)
         if type == UVC_H2FRAME_RST_STREAM:
             return self.read_reset(payload)
+        if type == UVC_H2FRAME_PRIORITY:
+            return self.read_priority(payload)
         self.charge(1)
         if type == UVC_H2FRAME_SETTINGS:
             return self.read_settings(payload)
         if type == UVC_H2FRAME_PING:
             return self.read_ping(payload)
-        if type == UVC_H2FRAME_PRIORITY:
-            return self.read_priority(payload)
         return self.read_priority_update(payload)
 
     cdef int read_settings(self, const char *payload) except -1:
@@ -175,7 +176,7 @@ cdef class Http2Control(Http2Output):
 
     cdef int read_window_update(self, const char *payload) except -1:
         cdef uint32_t increment = uvc_h2frame_increment(payload)
-        if increment < SMALL:
+        if 0 < increment < SMALL:
             self.charge(1)
         if self.frame.stream > 0:
             return self.widen_stream(increment)
@@ -192,6 +193,7 @@ cdef class Http2Control(Http2Output):
         if self.frame.stream > self.latest:
             self.fail(UVC_H2_PROTOCOL_ERROR, refusals.IDLE_STREAM)
         if stream is None:
+            self.charge(increment == 0)
             return GO_ON
         if increment == 0:
             return self.refuse_stream(stream, UVC_H2_PROTOCOL_ERROR, refusals.EMPTY_INCREMENT)
@@ -206,6 +208,7 @@ cdef class Http2Control(Http2Output):
     cdef int read_priority(self, const char *payload) except -1:
         if uvc_h2frame_dependency(&self.frame, payload) == self.frame.stream:
             return self.refuse_number(UVC_H2_PROTOCOL_ERROR, refusals.DEPENDS_ON_ITSELF)
+        self.charge(1)
         return GO_ON
 
     cdef int read_priority_update(self, const char *payload) except -1:
@@ -234,14 +237,8 @@ cdef class Http2Control(Http2Output):
 
     cdef bint set_priority(self, StreamState stream, bytes value) except -1:
         """Answers whether that has changed anything."""
-        cdef int urgency
-        cdef bint incremental
         said = priority_of(value)
-        if said is None:
+        if said is None or said == (stream.urgency, stream.incremental):
             return False
-        urgency, incremental = said
-        if urgency == stream.urgency and incremental == stream.incremental:
-            return False
-        stream.urgency = urgency
-        stream.incremental = incremental
+        stream.urgency, stream.incremental = said
         return True

@@ -72,8 +72,15 @@ class Decoder:
         fields: list[Field] = []
         self.excess = None
         left = self.most_bytes
-        while at < len(block):
-            field, at = self.read_field(block, at)
+        size = len(block)
+        while at < size:
+            first = block[at]
+            if 0x80 < first < 0xFF:
+                # What a client sends again, in one byte.
+                field = self.entry(first & 0x7F)
+                at += 1
+            else:
+                field, at = self.read_field(block, at)
             left -= len(field[0]) + len(field[1]) + OVERHEAD
             if self.excess is not None:
                 continue

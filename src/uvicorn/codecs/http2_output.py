@@ -23,8 +23,7 @@ from .http2_frames import (
 )
 
 if TYPE_CHECKING:
-    from typing import Any
-
+    from .._shapes import Fields
     from ..core.http2_codec import Http2Codec, Http2Limits, StreamState
 else:
     Http2Codec = object  # the base of either build comes in when the class is made
@@ -91,9 +90,7 @@ class Output(Http2Codec):
     def room(self, stream: StreamState) -> int:
         return max(min(stream.window, self.window), 0) if stream.sends else 0
 
-    def send_head(
-        self, stream: StreamState, status: int, headers: list[Any], defaults: list[Any]
-    ) -> int:
+    def send_head(self, stream: StreamState, status: int, headers: Fields, defaults: Fields) -> int:
         if not 200 <= status <= 599:
             raise RuntimeError("Invalid HTTP status code: it must be from 200 to 599.")
         has_length = status != 204 and not (stream.connects and status < 300)
@@ -101,13 +98,13 @@ class Output(Http2Codec):
         self.write_block(stream, [STATUS_FIELDS[status], *parts], 0)
         return length
 
-    def send_informational(self, stream: StreamState, status: int, headers: list[Any]) -> None:
+    def send_informational(self, stream: StreamState, status: int, headers: Fields) -> None:
         if not 100 <= status <= 199 or status == 101:
             raise RuntimeError("Invalid HTTP status code: it must be from 100 to 199, but not 101.")
         parts, _ = encode_fields(headers, has_length=False)
         self.write_block(stream, [STATUS_FIELDS[status], *parts], 0)
 
-    def send_trailers(self, stream: StreamState, headers: list[Any]) -> None:
+    def send_trailers(self, stream: StreamState, headers: Fields) -> None:
         parts, _ = encode_fields(headers, has_length=False)
         self.write_block(stream, parts, END_STREAM)
 

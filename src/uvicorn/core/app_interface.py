@@ -17,7 +17,7 @@ from .steps import Returned, bind, get_ident, step
 from .waiter import new_waiter
 
 if TYPE_CHECKING:
-    from .._shapes import AppMessage
+    from .._shapes import AppMessage, Thrown
     from .._types import ASGI3Application, ASGIReceiveEvent, WWWScope
 
 if sys.version_info >= (3, 12):
@@ -152,7 +152,7 @@ class AppCall:
     def send(self, value: None) -> object:
         return next(self)
 
-    def throw(self, kind: Any, value: Any = None, traceback: object = None) -> object:
+    def throw(self, kind: Thrown, value: Thrown = None, traceback: object = None) -> object:
         """Let the app see a cancellation; it may go on."""
         try:
             if self.awaitable is None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from .._shapes import Thrown
 
 
 class Completed:
@@ -26,7 +29,7 @@ class Completed:
     def send(self, value: object) -> NoReturn:
         raise StopIteration
 
-    def throw(self, typ: Any, value: Any = None, traceback: object = None) -> NoReturn:
+    def throw(self, typ: Thrown, value: Thrown = None, traceback: object = None) -> NoReturn:
         raise typ if value is None else value
 
     def close(self) -> None: ...

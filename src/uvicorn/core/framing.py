@@ -128,3 +128,11 @@ def check_target(method: str, target: bytes) -> None:
         good = match is not None and AUTHORITY.fullmatch(match[1]) is not None
     if not good:
         raise ProtocolError(400, "Bad request target")
+
+
+def has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a request has one, by its framing fields."""
+    for name, value in headers:
+        if name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0")):
+            return True
+    return False

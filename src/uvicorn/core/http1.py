@@ -43,14 +43,14 @@ from ..wire import (
 from .answers import plain_text
 from .connection import Connection
 from .exchange import Exchange, new_exchange
+from .framing import has_body
 from .http1_stream import Http1Stream
 from .interfaces import Handler, HttpCodec, Stream
 from .scope import ScopeTemplate
 from .service import Service
 
 if TYPE_CHECKING:
-    from .._types import ASGI3Application
-    from .service import NewWebSocket
+    from .service import ASGI3Application, NewWebSocket
 
 
 class Http1(Handler):
@@ -390,11 +390,3 @@ class Http1(Handler):
         self.stream.send_head(error.status, headers)
         self.channel.write(body)
         self.linger()
-
-
-def has_body(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether a request has one, by its framing fields."""
-    for name, value in headers:
-        if name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0")):
-            return True
-    return False

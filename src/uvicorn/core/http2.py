@@ -130,9 +130,8 @@ class Http2(Handler):
 
     def writable(self) -> None:
         self.resume()
-        for stream in list(self.websockets):
-            if stream.successor is not None:
-                stream.successor.writable()
+        for websocket in self.successors():
+            websocket.writable()
 
     def resume(self) -> None:
         if not self.channel.closing and self.phase != OVER_AND_OUT:
@@ -207,6 +206,9 @@ class Http2(Handler):
                     stream.successor.writable()
         elif event == PONG_RECEIVED and self.phase == LEAVING and codec.data == LEAVING_PING:
             self.refuse_new()
+
+    def successors(self) -> list[Handler]:
+        return [each.successor for each in self.websockets if each.successor is not None]
 
     def new_stream(self, method: str) -> Http2Stream:
         state = self.codec.stream
@@ -307,9 +309,8 @@ class Http2(Handler):
             self.codec.goaway(H2_NO_ERROR, EVERY_STREAM)
             self.codec.ping(LEAVING_PING)
             self.writer.written()
-            for stream in list(self.websockets):
-                if stream.successor is not None:
-                    stream.successor.shutdown()
+            for websocket in self.successors():
+                websocket.shutdown()
 
     def refuse_new(self) -> None:
         self.phase = REFUSING
@@ -334,9 +335,8 @@ class Http2(Handler):
     def end_silence(self) -> None:
         if self.phase == LEAVING:
             self.refuse_new()
-        for stream in list(self.websockets):
-            if stream.successor is not None:
-                stream.successor.end_silence()
+        for websocket in self.successors():
+            websocket.end_silence()
 
     def end_grace(self) -> None:
         if not self.streams:

@@ -6,9 +6,12 @@ windows of one connection. It does not know who writes when: that is the handler
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .interfaces import RequestHead
+
+if TYPE_CHECKING:
+    from .._shapes import Fields
 
 
 class Http2Limits:
@@ -122,9 +125,7 @@ class Http2Codec:
         """Bytes of body that may be sent now: both windows allow them. Never below 0."""
         raise NotImplementedError
 
-    def send_head(
-        self, stream: StreamState, status: int, headers: list[Any], defaults: list[Any]
-    ) -> int:
+    def send_head(self, stream: StreamState, status: int, headers: Fields, defaults: Fields) -> int:
         """Write a final response's head; answers its Content-Length, or -1 without one.
 
         `defaults` come first, but for `date` and `server` that the app's `headers` have
@@ -133,7 +134,7 @@ class Http2Codec:
         """
         raise NotImplementedError
 
-    def send_informational(self, stream: StreamState, status: int, headers: list[Any]) -> None:
+    def send_informational(self, stream: StreamState, status: int, headers: Fields) -> None:
         """Write a head of status 100 to 199; errors as of send_head()."""
         raise NotImplementedError
 
@@ -144,7 +145,7 @@ class Http2Codec:
         """
         raise NotImplementedError
 
-    def send_trailers(self, stream: StreamState, headers: list[Any]) -> None:
+    def send_trailers(self, stream: StreamState, headers: Fields) -> None:
         """Write the fields behind a body: that ends our half. Errors as of send_head()."""
         raise NotImplementedError
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from ..wire import H2_CANCEL, H2_INTERNAL_ERROR, H2_NO_ERROR, HIGH_WATER
@@ -19,6 +19,9 @@ from .http2_codec import Http2Codec, StreamState
 from .http2_writer import Backlog, Http2Writer
 from .interfaces import Handler, RequestHead, Stream
 from .service import Service
+
+if TYPE_CHECKING:
+    from .._shapes import Fields
 
 
 def new_http2_stream(
@@ -97,7 +100,7 @@ class Http2Stream(Stream):
 
     # The response.
 
-    def send_head(self, status: int, headers: list[Any]) -> int:
+    def send_head(self, status: int, headers: Fields) -> int:
         defaults = self.service.defaults
         if not defaults.fresh:
             defaults.renew()
@@ -127,7 +130,7 @@ class Http2Stream(Stream):
         self.send_body(head, False)
         self.send_body(data, False)
 
-    def send_trailers(self, headers: list[Any]) -> None:
+    def send_trailers(self, headers: Fields) -> None:
         if not self.state.sends:
             return
         if self.backlog is not None:
@@ -137,11 +140,11 @@ class Http2Stream(Stream):
         self.writer.written()
         self.handler.stream_ended(self)
 
-    def send_informational(self, status: int, headers: list[Any]) -> None:
+    def send_informational(self, status: int, headers: Fields) -> None:
         self.codec.send_informational(self.state, status, headers)
         self.writer.written()
 
-    def hold_back(self, data: bytes, ends: bool, trailers: list[Any] | None) -> None:
+    def hold_back(self, data: bytes, ends: bool, trailers: Fields | None) -> None:
         """Keep it until the windows take it."""
         backlog = self.backlog
         is_new = backlog is None or (backlog.size == 0 and not backlog.ends)
@@ -169,7 +172,7 @@ class Http2Stream(Stream):
     def hand_over(self, handler: Handler) -> None:
         self.successor = handler
 
-    def send_accept(self, headers: list[Any]) -> None:
+    def send_accept(self, headers: Fields) -> None:
         self.send_head(200, headers)
 
     # The end.

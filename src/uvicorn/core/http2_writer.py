@@ -13,12 +13,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..wire import HIGH_WATER
 from .channel import Channel
 from .http2_codec import Http2Codec, StreamState
 from .interfaces import Handler, Stream
+
+if TYPE_CHECKING:
+    from .._shapes import Fields
 
 
 class Backlog:
@@ -32,7 +35,7 @@ class Backlog:
         self.at = 0
         self.size = 0
         self.ends = False
-        self.trailers: list[Any] | None = None
+        self.trailers: Fields | None = None
         self.space: asyncio.Event | None = None
 
     def wake(self) -> None:

@@ -30,7 +30,8 @@ from .steps import EagerTasks, get_ident
 
 if TYPE_CHECKING:
     from .._shapes import TimedConnection
-    from .._types import AppState, ASGI3Application, HTTPScope
+    from .._types import AppState, HTTPScope
+    from .._types import ASGI3Application as ASGI3Application
     from .interfaces import RequestHead, Stream
     from .scope import ScopeTemplate
 

@@ -29,12 +29,17 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from ..state import ServerState
 from ..wire import BOTH_ENDED, BOTH_OPEN, PEER_ENDED, SHUT, WE_ENDED
 from .scope import peer_name
 from .service import LINGER_SECONDS
+
+if TYPE_CHECKING:
+    from .._shapes import StreamProtocol, Transport
+
 
 # RFC 8446 section 5.1: the most bytes in a record.
 RECORD = 16384
@@ -84,16 +89,16 @@ class Tls:
 class TlsTransport:
     """One connection. `protocol` is any asyncio protocol; for it this is the transport."""
 
-    def __init__(self, tls: Tls, protocol: Any) -> None:
+    def __init__(self, tls: Tls, protocol: StreamProtocol) -> None:
         self.tls = tls
         self.protocol = protocol
-        self.incoming: Any = ssl.MemoryBIO()
-        self.outgoing: Any = ssl.MemoryBIO()
-        self.feed: Any = self.incoming.write
-        self.drain: Any = self.outgoing.read
-        self.ssl: Any = tls.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
-        self.decrypt: Any = self.ssl.read
-        self.encrypt: Any = self.ssl.write
+        self.incoming = ssl.MemoryBIO()
+        self.outgoing = ssl.MemoryBIO()
+        self.feed = self.incoming.write
+        self.drain = self.outgoing.read
+        self.ssl = tls.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+        self.decrypt = self.ssl.read
+        self.encrypt = self.ssl.write
         self.timer: asyncio.TimerHandle | None = None
         self.reading = True
         self.unread = self.full = self.held = False
@@ -101,7 +106,7 @@ class TlsTransport:
 
     # From the handshake.
 
-    def attach(self, raw: Any) -> None:
+    def attach(self, raw: Transport) -> None:
         """Be on this socket's transport, which does not know it yet."""
         self.raw = raw
         self.raw_write = raw.write
@@ -116,9 +121,11 @@ class TlsTransport:
 
     def release(self) -> None:
         """The connection may wait for the collector; what OpenSSL holds for it must not."""
-        self.ssl = self.decrypt = self.encrypt = None
-        self.incoming = self.outgoing = self.feed = self.drain = None
-        self.protocol = None
+        # Any: nobody asks for one of them any more.
+        gone: Any = None
+        self.ssl = self.decrypt = self.encrypt = gone
+        self.incoming = self.outgoing = self.feed = self.drain = gone
+        self.protocol = gone
 
     # From the socket's transport.
 
@@ -169,10 +176,10 @@ class TlsTransport:
             return None if self.ssl is None else getattr(self.ssl, OF_TLS[name])()
         return self.raw.get_extra_info(name, default)
 
-    def set_protocol(self, protocol: Any) -> None:
+    def set_protocol(self, protocol: StreamProtocol) -> None:
         self.protocol = protocol
 
-    def get_protocol(self) -> Any:
+    def get_protocol(self) -> StreamProtocol:
         return self.protocol
 
     def write(self, data: bytes) -> None:
@@ -188,7 +195,7 @@ class TlsTransport:
             return
         self.flush()
 
-    def writelines(self, parts: Any) -> None:
+    def writelines(self, parts: Iterable[bytes]) -> None:
         self.write(b"".join(parts))
 
     def can_write_eof(self) -> bool:
@@ -219,7 +226,7 @@ class TlsTransport:
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.raw.set_write_buffer_limits(high, low)
 
-    def get_write_buffer_limits(self) -> Any:
+    def get_write_buffer_limits(self) -> tuple[int, int]:
         return self.raw.get_write_buffer_limits()
 
     def get_write_buffer_size(self) -> int:

@@ -13,11 +13,15 @@ import asyncio
 import logging
 import re
 import ssl
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .scope import peer_name
 from .service import LINGER_SECONDS
 from .tls import Tls, TlsTransport, reason_of
+
+if TYPE_CHECKING:
+    from .._shapes import StreamProtocol, Transport
+
 
 # RFC 8446 section 5.1: the first byte of a record that holds a part of a handshake.
 HANDSHAKE = 22
@@ -35,7 +39,7 @@ PLAIN_ANSWER = (
 class TlsHandshake:
     """That of one connection. `protocol` hears of nothing before it is complete."""
 
-    def __init__(self, tls: Tls, protocol: Any) -> None:
+    def __init__(self, tls: Tls, protocol: StreamProtocol) -> None:
         self.tls = tls
         self.transport = TlsTransport(tls, protocol)
         self.timer: asyncio.TimerHandle | None = None
@@ -44,7 +48,7 @@ class TlsHandshake:
 
     # From the socket's transport.
 
-    def connection_made(self, raw: Any) -> None:
+    def connection_made(self, raw: Transport) -> None:
         self.raw = raw
         self.transport.attach(raw)
         self.tls.state.connections.add(self)

@@ -18,12 +18,13 @@ import asyncio
 import contextvars
 from asyncio import CancelledError, current_task
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .interfaces import MessageSource
 from .steps import Given, run_in
 
 if TYPE_CHECKING:
+    from .._shapes import Thrown
     from .._types import ASGIReceiveEvent
 
 
@@ -92,7 +93,7 @@ class Waiter(Given):
     def send(self, value: None) -> object:
         return next(self)
 
-    def throw(self, kind: Any, value: Any = None, traceback: object = None) -> NoReturn:
+    def throw(self, kind: Thrown, value: Thrown = None, traceback: object = None) -> NoReturn:
         self.leave()
         raise kind if value is None else value
 

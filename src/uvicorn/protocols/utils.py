@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ..core.access import client_address
@@ -30,7 +30,7 @@ class _Named:
     def __init__(self, transport: Addressed) -> None:
         self.transport = transport
 
-    def get_extra_info(self, name: str) -> Any:
+    def get_extra_info(self, name: str, default: object = None) -> object:
         address = self.transport.get_extra_info(name)
         sock = self.transport.get_extra_info("socket")
         if address is None and sock is not None:

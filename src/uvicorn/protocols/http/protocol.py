@@ -143,8 +143,8 @@ class CycleHandler(Http1):
         super().open_exchange()
         plain = self.exchange
         assert plain is not None
-        # Any: the template puts a list there.
-        headers: Any = plain.scope["headers"]
+        headers = plain.scope["headers"]
+        assert isinstance(headers, list)
         protocol.headers = headers
         protocol.scope = plain.scope
         protocol.head_received()
