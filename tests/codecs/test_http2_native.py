@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hpack import Decoder
 
+from tests.codecs.driving import codec_maker
 from tests.fuzz.http2_talks import native_codec
 from uvicorn import wire
+from uvicorn._select import COMPILED
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DEFAULTS = [(b"server", b"uvicorn"), (b"date", b"Fri, 28 Nov 2025 09:00:00 GMT")]
@@ -163,9 +165,7 @@ def test_a_field_that_comes_as_an_index_is_the_object_that_it_was(codec: Any) ->
 
 
 def test_known_names_are_the_objects_of_http1(codec: Any) -> None:
-    from uvicorn._speed.http1_codec import NativeHttpCodec
-
-    http1 = NativeHttpCodec(1000, 1000, 10)
+    http1 = codec_maker(COMPILED, "native")()
     http1.feed(b"GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: a\r\nAccept-Encoding: b\r\n\r\n")
     assert http1.next_event() == wire.HEAD
     known = {name: name for name, _ in http1.head.headers}
@@ -277,7 +277,7 @@ def test_fields_of_equal_value_need_not_be_the_same_objects(codec: Any) -> None:
         answer(codec, stream, [(bytes(bytearray(name)), value) for name, value in headers])
         data = codec.take()
         size = int.from_bytes(data[:3], "big")
-        assert decoder.decode(data[9 : 9 + size], raw=True)[3:] == headers
+        assert list(decoder.decode(data[9 : 9 + size], raw=True))[3:] == headers
 
 
 def test_a_head_that_is_longer_than_a_frame_is_split(codec: Any) -> None:

@@ -17,6 +17,7 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from hpack import HeaderTuple, NeverIndexedHeaderTuple
 
 from tests.fuzz.differential import main
 from uvicorn import wire
+from uvicorn._select import COMPILED
 from uvicorn.errors import ProtocolError
 
 Fields = list[tuple[bytes, bytes]]
@@ -409,10 +411,8 @@ def findings_of(
 
 
 def native_codec() -> Any:
-    from uvicorn._speed.http2_codec import Http2Limits
-    from uvicorn._speed.native_http2 import NativeHttp2Codec
-
-    return NativeHttp2Codec(Http2Limits(16384, 65536, 200))
+    limits = import_module(f"{COMPILED}.http2_codec").Http2Limits(16384, 65536, 200)
+    return import_module(f"{COMPILED}.native_http2").NativeHttp2Codec(limits)
 
 
 def findings(seed: int, go_on: Callable[[int], bool]) -> list[str]:
