@@ -9,7 +9,7 @@ import pytest
 from hpack import Decoder
 
 from tests.codecs.driving import codec_maker
-from tests.fuzz.http2_talks import native_codec
+from tests.codecs.http2_driving import http2_codec_maker
 from uvicorn import wire
 from uvicorn._select import COMPILED
 
@@ -47,6 +47,11 @@ def get(stream: int, block: bytes = GET, end: bool = True) -> bytes:
 
 def settings(*pairs: tuple[int, int]) -> bytes:
     return b"".join(key.to_bytes(2, "big") + value.to_bytes(4, "big") for key, value in pairs)
+
+
+def native_codec() -> Any:
+    """The tests of this file want more fields, and a longer head, than the cases."""
+    return http2_codec_maker((COMPILED, "native"))(head=65536, fields=200, streams=128)
 
 
 @pytest.fixture
