@@ -9,7 +9,7 @@ import pytest
 from hpack import Decoder
 
 from tests.codecs.driving import codec_maker
-from tests.fuzz.http2_talks import native_codec
+from tests.codecs.http2_driving import http2_codec_maker
 from uvicorn import wire
 from uvicorn._select import COMPILED
 
@@ -47,6 +47,11 @@ def get(stream: int, block: bytes = GET, end: bool = True) -> bytes:
 
 def settings(*pairs: tuple[int, int]) -> bytes:
     return b"".join(key.to_bytes(2, "big") + value.to_bytes(4, "big") for key, value in pairs)
+
+
+def native_codec() -> Any:
+    """The tests of this file want more fields, and a longer head, than the cases."""
+    return http2_codec_maker((COMPILED, "native"))(head=65536, fields=200, streams=128)
 
 
 @pytest.fixture
@@ -213,6 +218,24 @@ def test_what_was_malformed_is_no_better_as_an_index(codec: Any) -> None:
         assert codec.next_event() == wire.RESET
         assert codec.reason == "Bad header name"
     assert head_of(codec, get(5, b"\x82\x86\x84\xbf")) == [(b"host", b"localhost")]
+
+
+def test_cookies_are_joined_where_the_first_one_stood_though_the_host_moves(codec: Any) -> None:
+    cookies = b"\x60\x03a=1" + b"\x60\x03b=2"
+    block = b"\x82\x86\x84" + b"\x00\x01x\x01y" + cookies + b"\x00\x04host\x01h" + b"\xbe"
+    assert head_of(codec, get(1, block)) == [
+        *((b"host", b"h"), (b"x", b"y"), (b"cookie", b"a=1; b=2; b=2")),
+    ]  # fmt: skip
+
+
+def test_a_head_says_whether_it_may_be_forwarded(codec: Any) -> None:
+    """Also where the field comes as an index."""
+    again = b"\x82\x86\x84\xbf\xbe"
+    for name in (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-fox"):
+        added = b"\x40" + bytes((len(name),)) + name + b"\x01a"
+        for block in (GET + added, again):
+            head_of(codec, get(codec.latest + 2 if codec.latest else 1, block))
+            assert codec.head.may_be_forwarded is (name != b"x-forwarded-fox")
 
 
 # How it writes.
