@@ -20,7 +20,7 @@ cdef class Connection:
     cpdef check_deadline(self, double now)
     cpdef shutdown(self)
     cpdef end_silence(self)
-    cpdef disconnect(self)
+    cpdef end_grace(self)
     cpdef abort(self)
     cpdef bint is_idle(self) except -1
     cpdef str peer(self)

@@ -1,9 +1,9 @@
 """The asyncio protocol of every connection: it owns the channel and drives a handler.
 
 It does not know which protocol its handler speaks; a handler may put another one in its
-place. So it is called through a local name, which keeps it alive until it has come back: the
-attribute alone, compiled, would not. `deadline` is a time of the service's clock, or 0 for none;
-its one timer looks at it. `speaks` is for the log.
+place. So it is called through a local name, which keeps it alive until the call returns: in
+compiled code the attribute alone would not. `deadline` is a time of the service's clock, or 0 for
+none; the service's one timer looks at it. `speaks` is for the log.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Connection:
         self.deadline_set = 0.0
         self.speaks = "HTTP"
 
-    # From the transport. Any: of that of asyncio's own protocols less is known.
+    # From the transport. Any: asyncio declares less of a transport than we use.
 
     def connection_made(self, transport: Any) -> None:
         service = self.service
@@ -46,7 +46,7 @@ class Connection:
             self.channel.uncork()
 
     def eof_received(self) -> bool:
-        """Answers whether the transport stays open: our half may still be needed."""
+        """Returns whether the transport stays open: our half may still be needed."""
         handler = self.handler
         handler.eof_received()
         transport = self.channel.transport
@@ -77,7 +77,7 @@ class Connection:
         self.deadline_set = service.now
 
     def put_off(self, now: float, seconds: float) -> None:
-        """The clock was behind: give a deadline that was set at `now` so many seconds more."""
+        """The clock was behind: move a deadline that was set at `now` by so many seconds."""
         if self.deadline_set == now and self.deadline > 0.0:
             self.deadline += seconds
 
@@ -99,8 +99,8 @@ class Connection:
         handler = self.handler
         handler.end_silence()
 
-    def disconnect(self) -> None:
-        """Tell the app that its client is gone: the time to finish is over."""
+    def end_grace(self) -> None:
+        """The time to finish is over: tell the app that its client is gone."""
         handler = self.handler
         handler.end_grace()
 
