@@ -255,8 +255,6 @@ class H2Codec(Output):
         priority = read_priority(payload[frames.NUMBER.size :])
         if priority is None:
             return NEED_DATA
-        if priority is None:
-            return NEED_DATA
         stream = self.streams.get(number)
         if stream is not None:
             before = stream.urgency, stream.incremental
