@@ -141,7 +141,7 @@ class Service:
         self.running += 1
         if self.eager is not None:
             task = self.eager.start(coroutine)
-            if task.done():
+            if task is None:
                 self.running -= 1
                 return
         else:
