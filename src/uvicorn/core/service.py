@@ -25,11 +25,10 @@ from typing import TYPE_CHECKING, Any
 from ..state import ServerState, Settings
 from .access import AccessLog
 from .encode import DefaultHeaders
-from .interfaces import Handler
+from .interfaces import Handler, TimedConnection
 from .steps import EagerTasks, get_ident
 
 if TYPE_CHECKING:
-    from .._shapes import TimedConnection
     from .._types import AppState, HTTPScope
     from .._types import ASGI3Application as ASGI3Application
     from .interfaces import RequestHead, Stream
