@@ -122,16 +122,34 @@ static int is_host_byte(char byte)
     return is_letter(byte) || is_digit(byte) || (byte != 0 && strchr("-._~!$&'()*+,;=", byte));
 }
 
+static int is_encoded(const char *p, const char *end)
+{
+    return *p == '%' && end - p > 2 && is_hex(p[1]) && is_hex(p[2]);
+}
+
+/* Behind an address in brackets, or NULL. A zone is behind "%25", in what old clients send "%". */
+static const char *behind_address(const char *p, const char *end)
+{
+    const char *start = ++p;
+
+    while (p < end && (is_hex(*p) || *p == ':' || *p == '.'))
+        p++;
+    if (p < end && *p == '%' && p > start) {
+        start = ++p;
+        while (p < end && (is_encoded(p, end) || is_letter(*p) || is_digit(*p) ||
+                           (*p != 0 && strchr("-._~", *p))))
+            p += *p == '%' ? 3 : 1;
+    }
+    return p < end && *p == ']' && p > start ? p + 1 : NULL;
+}
+
 /* Behind a host name or an address in brackets, or NULL. */
 static const char *behind_host(const char *p, const char *end)
 {
-    if (p < end && *p == '[') {
-        for (p++; p < end && (is_hex(*p) || *p == ':' || *p == '.'); p++)
-            continue;
-        return p < end && *p == ']' && p[-1] != '[' ? p + 1 : NULL;
-    }
+    if (p < end && *p == '[')
+        return behind_address(p, end);
     while (p < end && *p != ':') {
-        if (*p == '%' && end - p > 2 && is_hex(p[1]) && is_hex(p[2]))
+        if (is_encoded(p, end))
             p += 3;
         else if (is_host_byte(*p))
             p++;

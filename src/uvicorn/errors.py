@@ -34,14 +34,14 @@ class ProtocolError(Exception):
 class ConfigError(ValueError):
     """A setting that cannot work. The text is one line that says what to do.
 
-    Programs catch what the reference raises for some settings; so there are the ones below.
+    The classes below are also what the reference raises for some settings: programs catch that.
     """
 
 
 class UnknownChoice(ConfigError, KeyError):
     """A word that an option does not know."""
 
-    # That of KeyError shows a quoted text.
+    # KeyError's own would quote the text.
     __str__ = ConfigError.__str__
 
 

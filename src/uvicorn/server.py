@@ -4,9 +4,9 @@
                           main_loop sleeps until should_exit (or ticks, where something asks)
                           shutdown  see shutdown.py
 
-It names no protocol: connections register themselves in `server_state`, and all that is asked
-of one is shutdown(), then end_silence(), and when time is over disconnect() and abort(), if it
-has them.
+It names no protocol: connections register themselves in `server_state`. The server calls
+shutdown() on each, then, where a connection has them, end_silence() and, when the time is over,
+end_grace() and abort().
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ class Shutdown:
     async def _end_overdue(self) -> None:
         """Apps hear that the client is gone, then their tasks are cancelled."""
         state = self.server.server_state
-        tell(state.connections, "disconnect")
+        tell(state.connections, "end_grace")
         grace = min(DISCONNECT_GRACE, self._grace or 0)
         await self.server.sleeper.until(lambda: not state.tasks, grace)
         await self._cancel_tasks()

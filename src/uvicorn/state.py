@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 class DeflateSettings(NamedTuple):
     """How permessage-deflate (RFC 7692) is negotiated and done: the options ws_deflate_*.
 
-    `window_bits` is the base-two logarithm of the most window bytes, 9 to 15, for both sides;
-    `memory_level` is zlib's, 1 to 9, `level` its compression level, 0 to 9. Messages of fewer
-    bytes than `threshold` are sent as they are. Without takeover a side starts each message
-    anew: smaller memory, less compression.
+    `window_bits` is the base-two logarithm of the largest window in bytes, 9 to 15, for both
+    sides; `memory_level` is zlib's, 1 to 9, `level` its compression level, 0 to 9. Messages of
+    fewer bytes than `threshold` are sent uncompressed. Without takeover a side starts each
+    message anew: less memory, less compression.
     """
 
     window_bits: int
@@ -29,10 +29,10 @@ class DeflateSettings(NamedTuple):
 class Settings(NamedTuple):
     """The values that the core reads, frozen: times in seconds, sizes in bytes.
 
-    A field with the name of an option is that option; its default stands in the table alone.
-    `default_headers` go on every response before the app's own, names in lower case; the
-    date is added by the core when `date_header` is set. None means no limit; as `trusted`,
-    that nobody may speak for another client.
+    A field with the name of an option is that option; only the table of options has its default.
+    `default_headers` go on every response before the app's own, names in lower case; the core
+    adds the date if `date_header` is set. None means no limit; `trusted` None means that nobody
+    may speak for another client.
     """
 
     root_path: str
@@ -66,7 +66,7 @@ class Shuttable(Protocol):
 
 
 class Counting(Protocol):
-    """So many requests have been answered by someone."""
+    """Counts the requests that somebody has answered."""
 
     @property
     def count(self) -> int: ...
@@ -76,7 +76,7 @@ class ServerState:
     """Counts and sets that connections keep up to date while a server runs."""
 
     def __init__(self) -> None:
-        # One of each service; a protocol of someone else's may count here.
+        # One from each service; a protocol class of another program may count here too.
         self.counters: list[Counting] = []
         self._counted_here = 0
         self.connections: set[Shuttable] = set()

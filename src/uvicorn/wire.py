@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import http
 
-# What next_event() answers, see core/interfaces.py.
+# What next_event() returns, see core/interfaces.py.
 NEED_DATA = 0
 HEAD = 1
 BODY = 2
 END = 3
 
-# What an HTTP/2 codec's next_event() answers beside these, see core/http2_codec.py.
+# What an HTTP/2 codec's next_event() returns besides these, see core/http2_codec.py.
 RESET = 4
 REFUSED = 5
 WINDOW = 6
@@ -39,9 +39,9 @@ H2_ENHANCE_YOUR_CALM = 11
 H2_INADEQUATE_SECURITY = 12
 H2_HTTP_1_1_REQUIRED = 13
 
-# What a client of HTTP/2 may do that costs us and gains nothing: a bucket that holds so much and
-# fills up by so much a second, and what is taken from it. A page that is left may cancel all of
-# its requests at once, and a proxy pings every few seconds: both are far away from these.
+# What an HTTP/2 client may do that costs us and brings it nothing: a bucket that holds so much and
+# fills up by so much a second, and what each action costs. A page that the user leaves may cancel
+# all of its requests at once, and a proxy pings every few seconds: both are far from these limits.
 H2_CREDIT = 10_000
 H2_CREDIT_PER_SECOND = 1_000
 # PING, SETTINGS, PRIORITY, PRIORITY_UPDATE, frames of an unknown type, DATA without a byte or an
@@ -50,7 +50,7 @@ H2_CREDIT_PER_SECOND = 1_000
 H2_COST_OF_RESET = 10
 H2_SMALL = 1024
 
-# What a WebSocket codec's next_event() answers: NEED_DATA, or an opcode (RFC 6455 section 11.8).
+# What a WebSocket codec's next_event() returns: NEED_DATA, or an opcode (RFC 6455 section 11.8).
 CONTINUATION = 0
 TEXT = 1
 BINARY = 2
@@ -100,10 +100,10 @@ LIMIT_REQUEST_LINE = 16 * 1024
 LIMIT_REQUEST_HEAD = 64 * 1024
 LIMIT_REQUEST_FIELDS = 200
 
-# All chunk extensions of one message together, bytes. Nobody sends them but attackers.
+# Bytes of all chunk extensions of one message together. Only attackers send them.
 LIMIT_CHUNK_EXTENSIONS = 4 * 1024
 
-# Bytes of a chunk size in hexadecimal digits: 16 fill 64 bits, and more is an overflow.
+# Hexadecimal digits of a chunk size: 16 fill 64 bits, and more is an overflow.
 CHUNK_SIZE_DIGITS = 16
 
 # Content-Length has at most 18 digits here, so that it fits into a signed 64-bit number.
@@ -114,12 +114,12 @@ CONTENT_LENGTH_DIGITS = 18
 HIGH_WATER = 64 * 1024
 
 REASONS: dict[int, bytes] = {status.value: status.phrase.encode() for status in http.HTTPStatus}
-# By status, of which there is none below 100; without the CRLF at their end.
+# By status, from 100 on; without the CRLF at the end.
 STATUS_LINES: list[bytes] = [
     b"HTTP/1.1 %d %b" % (status, REASONS.get(status, b"")) for status in range(600)
 ]
 
-# Request fields that decide about framing; the numbers are those of csrc/http1.h.
+# Request fields that decide the framing; the numbers are those of csrc/http1.h.
 HOST = 0
 CONTENT_LENGTH = 1
 TRANSFER_ENCODING = 2

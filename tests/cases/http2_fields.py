@@ -71,7 +71,8 @@ PSEUDO = [
     asked("the path * of OPTIONS", pseudo(b"OPTIONS", b"*"), "OPTIONS", b"*"),
     *(
         asked(f"the authority {shown(authority)}", pseudo(authority=authority), host=authority)
-        for authority in (b"a.example:8000", b"[::1]:80", b"127.0.0.1", b"A-b_c", b"a%20b", b"a:")
+        for authority in (b"a.example:8000", b"[::1]:80", b"[fe80::1%25eth0]:80", b"127.0.0.1",
+                          b"A-b_c", b"a%20b", b"a:")
     ),
     *(
         asked(f"the scheme {shown(scheme)}", pseudo(scheme=scheme))
@@ -328,10 +329,15 @@ PRIORITIES = [
     says(b"u=8", 3, False),
     says(b"u=-1", 3, False),
     says(b"u=?1, i=1", 3, False),
+    says(b"u=1 i", 3, True),
+    says(b"i=", 3, True),
     taken("priority in two fields", get(1, (b"priority", b"u=1"), (b"priority", b"i")),
           head((b"priority", b"u=1"), (b"priority", b"i"))._replace(priority=(1, True)), End(1)),
     updated(b"u=1", Priority(1, (1, False))),
-    updated(b"i", Priority(1, (3, True))),
+    updated(b"u=2, i", Priority(1, (2, True))),
+    updated(b"i"),
+    updated(b"u=1 i"),
+    updated(b"U=1"),
     updated(b"", Priority(1, (3, False))),
     taken("PRIORITY_UPDATE in front of its stream", priority_update(1, b"u=1") + get(),
           Head(priority=(1, False)), End(1)),
@@ -340,6 +346,10 @@ PRIORITIES = [
           head((b"priority", b"u=5"))._replace(priority=(1, False)), End(1)),
     taken("PRIORITY_UPDATE of a stream that is left out", priority_update(1, b"u=1") + get(3),
           Head(3), End(3)),
+    taken("PRIORITY_UPDATE of streams that are left out count no more",
+          b"".join(priority_update(stream, b"u=1") for stream in (1, 3, 5, 7)) + get(9)
+          + b"".join(priority_update(stream, b"u=2") for stream in (11, 13, 15)) + get(15),
+          Head(9), End(9), Head(15, priority=(2, False)), End(15)),
     taken("PRIORITY_UPDATE of a stream that has ended", get() + priority_update(1, b"u=1"),
           *REQUEST, answers=True),
     connection_error("PRIORITY_UPDATE of stream 0", frame(UPDATE, 0, 0, number(0)), PROTOCOL,

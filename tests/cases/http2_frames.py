@@ -44,6 +44,7 @@ from tests.cases.http2 import (
     Frame,
     Head,
     Pong,
+    TooLarge,
     Window,
     block,
     connection_error,
@@ -339,11 +340,11 @@ WINDOWS = [
 
 MANY = block(*pseudo(), *((b"x", b"y" * 1000) for _ in range(9)))
 LONG_BLOCKS = [
-    connection_error("a block of more than twice the limit",
+    connection_error("a block of more than twice the limit, in two frames",
                      headers(1, MANY[:5000], END_STREAM) + frame(CONTINUATION, 0, 1, MANY[5000:]),
                      CALM, why.BLOCK_TOO_LONG),
-    connection_error("HEADERS of more than twice the limit", headers(1, MANY), CALM,
-                     why.BLOCK_TOO_LONG),
+    taken("HEADERS of more than twice the limit, in one frame", headers(1, MANY),
+          TooLarge(1, why.LIST_TOO_LARGE)),
 ]  # fmt: skip
 
 CASES = [

@@ -119,6 +119,30 @@ KEPT = [
 ]  # fmt: skip
 
 
+# Blocks of the same bytes, which a codec may know again.
+LATEST = GET_BLOCK + indexed(62)
+AGAIN = headers(1, GET_BLOCK + added(*X)) + headers(3, LATEST) + headers(5, LATEST)
+TWICE = *told(X), *told(X, stream=3), *told(X, stream=5)
+POST_BLOCK = block(*pseudo(b"POST"), (b"content-length", b"1"))
+
+REPEATED = [
+    taken("the same block again", AGAIN, *TWICE),
+    taken("the same block when the table is another",
+          AGAIN + headers(7, GET_BLOCK + added(b"x", b"z")) + headers(9, LATEST),
+          *TWICE, *told((b"x", b"z"), stream=7), *told((b"x", b"z"), stream=9)),
+    taken("the same block when trailers have changed the table",
+          AGAIN + post(7) + headers(7, added(b"x", b"z")) + headers(9, LATEST),
+          *TWICE, posted(7), End(7), *told((b"x", b"z"), stream=9)),
+    connection_error("the same block when the table is empty",
+                     AGAIN + headers(7, table_size(0) + GET_BLOCK) + headers(9, LATEST),
+                     COMPRESSION, why.REASONS[why.BAD_INDEX], *TWICE, *told(stream=7)),
+    Case("the same block with an end that it may not have",
+         headers(1, POST_BLOCK, END_HEADERS) + headers(3, POST_BLOCK),
+         [posted(1, (b"content-length", b"1")), Reset(3, PROTOCOL, why.WRONG_LENGTH)],
+         [reset_frame(3, PROTOCOL)]),
+]  # fmt: skip
+
+
 def broken(name: str, data: bytes, reason: int) -> Case:
     return connection_error(name, headers(1, data), COMPRESSION, why.REASONS[reason])
 
@@ -131,6 +155,12 @@ BROKEN = [
     broken("an index far behind both tables", GET_BLOCK + indexed(1_000_000), why.BAD_INDEX),
     broken("an index of an entry that was evicted",
            GET_BLOCK + added(*X) + added(b"z", b"z" * 4064) + indexed(63), why.BAD_INDEX),
+    broken("an index of an entry that made way for another",
+           table_size(100) + GET_BLOCK + added(*X) + added(b"z", b"z" * 40) + indexed(63),
+           why.BAD_INDEX),
+    broken("an index of an entry that is larger than the table",
+           table_size(100) + GET_BLOCK + added(*X) + added(b"z", b"z" * 80) + indexed(62),
+           why.BAD_INDEX),
     broken("an integer that does not end", GET_BLOCK + b"\xff\x80\x80", why.CUT_SHORT),
     broken("an integer of six bytes", GET_BLOCK + b"\xff\x80\x80\x80\x80\x80\x01", why.BAD_INTEGER),
     broken("an integer without end", GET_BLOCK + b"\xff" + b"\x80" * 100, why.BAD_INTEGER),
@@ -160,4 +190,4 @@ BROKEN = [
                      why.REASONS[why.BAD_INDEX]),
 ]  # fmt: skip
 
-CASES = [*TAKEN, *KEPT, *BROKEN]
+CASES = [*TAKEN, *KEPT, *REPEATED, *BROKEN]

@@ -3,6 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tests.codecs.driving import NewCodec, all_codecs, codec_maker
+from uvicorn import _select
+
+# What only the native codec has, where there is none.
+collect_ignore = [] if _select.core.compiled else ["test_http2_native.py"]
 
 
 @pytest.fixture(

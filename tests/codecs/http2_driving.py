@@ -87,6 +87,8 @@ class Driver:
         self.answers = answers
         self.outcome = Outcome()
         self.streams: dict[int, StreamState] = {}
+        # WINDOW_UPDATEs that were written: stream, increment.
+        self.given_back: list[tuple[int, int]] = []
         codec.start()
         first, *_ = frames(codec.take())
         assert (first.kind, first.flags, first.stream) == (http2.SETTINGS, 0, 0)
@@ -104,7 +106,17 @@ class Driver:
         size = self.codec.pending_size()
         data = self.codec.take()
         assert type(data) is bytes and len(data) == size and self.codec.pending_size() == 0
-        return list(frames(data))
+        written = list(frames(data))
+        self.given_back += [
+            (frame.stream, int.from_bytes(frame.payload, "big"))
+            for frame in written
+            if frame.kind == http2.WINDOW_UPDATE
+        ]
+        return written
+
+    def consume(self, stream: StreamState, size: int) -> None:
+        self.codec.consumed(stream, size)
+        self.take()
 
     def put_down(self, event: Event) -> None:
         events = self.outcome.events

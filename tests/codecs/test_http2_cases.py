@@ -12,10 +12,13 @@ from tests.cases.http2 import (
     NEXT_EVENTS,
     NEXT_STREAM,
     PREFACE,
+    PROTOCOL,
     STREAMS,
     Case,
+    End,
     Head,
     Reset,
+    get,
     settings,
 )
 from tests.cases.http2_floods import FLOODS, FREE, Flood
@@ -30,6 +33,7 @@ from tests.codecs.http2_driving import (
     engine_name,
     http2_codec_maker,
 )
+from uvicorn import wire
 from uvicorn.codecs import http2_refusals as why
 from uvicorn.wire import H2_CREDIT, H2_CREDIT_PER_SECOND, H2_ENHANCE_YOUR_CALM
 
@@ -179,3 +183,32 @@ def test_the_bucket_fills_up_with_time(new_codec: NewHttp2Codec) -> None:
     assert driver.outcome.ended is None
     driver.feed(ping * 5, now=107.0)
     assert driver.outcome.ended == TOO_MUCH
+
+
+def test_the_headers_of_a_request_are_the_callers(new_codec: NewHttp2Codec) -> None:
+    """The same object tells of the next one, with another list."""
+    codec = new_codec()
+    codec.feed(PREFACE + settings(), 0.0)
+    assert codec.next_event() == wire.NEED_DATA
+    lists = []
+    for number in (1, 3, 5):
+        codec.feed(get(number), 0.0)
+        assert codec.next_event() == wire.HEAD
+        assert codec.head.headers == [(b"host", b"a")]
+        lists.append(codec.head.headers)
+        lists[-1].append((b"x-app", b"1"))
+        assert codec.next_event() == wire.END
+    assert [len(headers) for headers in lists] == [2, 2, 2]
+
+
+def test_more_fields_than_a_codec_remembers_are_as_right_or_wrong(
+    new_codec: NewHttp2Codec,
+) -> None:
+    driver = Driver(new_codec(streams=10_000))
+    driver.feed(PREFACE + settings())
+    for index in range(3000):
+        driver.feed(get(2 * index + 1, (b"x-%d" % index, b"y")))
+    driver.feed(get(9001, (b"x-1", b"y")) + get(9003, (b"x-1", b"y\n")))
+    *_, head, end, reset = driver.outcome.events
+    assert head == Head(9001, headers=((b"host", b"a"), (b"x-1", b"y")))
+    assert (end, reset) == (End(9001), Reset(9003, PROTOCOL, why.REASONS[why.BAD_VALUE]))

@@ -184,7 +184,7 @@ def test_when_the_graceful_time_is_over_the_connection_is_closed(serve_ws):
     app = Listener()
     server = serve_ws(app)
     peer = knock(server)
-    server.do(peer.client.connection.disconnect)
+    server.do(peer.client.connection.end_grace)
     assert (app.disconnect, peer.closed) == (gone(1005), True)
 
 

@@ -299,7 +299,7 @@ def test_a_lifespan_that_does_not_end_is_given_up(drive: Drive, log: Log) -> Non
 
 
 class FakeConnection:
-    """Closes when it is told to `shutdown` or `disconnect`, whichever it was made for."""
+    """Closes when it is told to `shutdown` or `end_grace`, whichever it was made for."""
 
     def __init__(self, server: uvicorn.Server, closes_at: str) -> None:
         self.connections = server.server_state.connections
@@ -310,8 +310,8 @@ class FakeConnection:
     def shutdown(self) -> None:
         self.hear("shutdown")
 
-    def disconnect(self) -> None:
-        self.hear("disconnect")
+    def end_grace(self) -> None:
+        self.hear("end_grace")
 
     def abort(self) -> None:
         self.hear("abort")
@@ -337,7 +337,7 @@ async def started(**options: Any) -> uvicorn.Server:
     ("closes_at", "told"),
     [
         ("shutdown", ["shutdown"]),
-        ("abort", ["shutdown", "disconnect", "abort"]),
+        ("abort", ["shutdown", "end_grace", "abort"]),
     ],
 )
 def test_a_connection_is_told_more_and_more_clearly(

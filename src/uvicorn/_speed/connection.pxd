@@ -15,6 +15,6 @@ cdef class Connection(TimedConnection):
     cpdef data_received(self, bytes data)
     cpdef set_deadline(self, double seconds)
     cpdef end_silence(self)
-    cpdef disconnect(self)
+    cpdef end_grace(self)
     cpdef bint is_idle(self) except -1
     cpdef str peer(self)

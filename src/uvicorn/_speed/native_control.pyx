@@ -14,7 +14,7 @@ from uvicorn._speed.csrc cimport *
 
 from .. import wire
 from ..codecs import http2_refusals as refusals
-from ..codecs.priority import read_priority as priority_of
+from ..codecs.priority import read_priority
 from ..errors import ProtocolError
 
 cdef int C_RESET = wire.RESET
@@ -73,6 +73,7 @@ cdef class Http2Control(Http2Output):
             return self.refuse_stream(stream, code, reason)
         if self.frame.stream > self.latest:
             self.fail(code, reason)
+        self.charge(1)
         return GO_ON
 
     # What comes on streams that are no more.
@@ -105,13 +106,13 @@ cdef class Http2Control(Http2Output):
             return self.read_window_update(payload)
         if type == UVC_H2FRAME_RST_STREAM:
             return self.read_reset(payload)
+        if type == UVC_H2FRAME_PRIORITY:
+            return self.read_priority(payload)
         self.charge(1)
         if type == UVC_H2FRAME_SETTINGS:
             return self.read_settings(payload)
         if type == UVC_H2FRAME_PING:
             return self.read_ping(payload)
-        if type == UVC_H2FRAME_PRIORITY:
-            return self.read_priority(payload)
         return self.read_priority_update(payload)
 
     cdef int read_settings(self, const char *payload) except -1:
@@ -175,7 +176,7 @@ cdef class Http2Control(Http2Output):
 
     cdef int read_window_update(self, const char *payload) except -1:
         cdef uint32_t increment = uvc_h2frame_increment(payload)
-        if increment < SMALL:
+        if 0 < increment < SMALL:
             self.charge(1)
         if self.frame.stream > 0:
             return self.widen_stream(increment)
@@ -192,6 +193,7 @@ cdef class Http2Control(Http2Output):
         if self.frame.stream > self.latest:
             self.fail(UVC_H2_PROTOCOL_ERROR, refusals.IDLE_STREAM)
         if stream is None:
+            self.charge(increment == 0)
             return GO_ON
         if increment == 0:
             return self.refuse_stream(stream, UVC_H2_PROTOCOL_ERROR, refusals.EMPTY_INCREMENT)
@@ -206,25 +208,27 @@ cdef class Http2Control(Http2Output):
     cdef int read_priority(self, const char *payload) except -1:
         if uvc_h2frame_dependency(&self.frame, payload) == self.frame.stream:
             return self.refuse_number(UVC_H2_PROTOCOL_ERROR, refusals.DEPENDS_ON_ITSELF)
+        self.charge(1)
         return GO_ON
 
     cdef int read_priority_update(self, const char *payload) except -1:
         cdef uint32_t number = uvc_h2frame_stream(payload)
-        cdef bytes value = PyBytes_FromStringAndSize(payload + 4, self.frame.length - 4)
+        cdef tuple said = read_priority(
+            PyBytes_FromStringAndSize(payload + 4, self.frame.length - 4))
         cdef StreamState stream = self.find(number)
         if number % 2 == 0:
             self.fail(UVC_H2_PROTOCOL_ERROR, refusals.FRAME_NOT_ALLOWED)
         if number > self.latest:
-            return self.keep_priority(number, value)
-        if stream is None or not self.set_priority(stream, value):
+            return self.keep_priority(number, said)
+        if stream is None or not self.set_priority(stream, said):
             return GO_ON
         self.stream = stream
         return C_PRIORITY
 
-    cdef int keep_priority(self, uint32_t number, bytes value) except -1:
+    cdef int keep_priority(self, uint32_t number, tuple priority) except -1:
         """Of a stream that is still to come (RFC 9218 section 7.1)."""
         cdef dict early = self.early_priorities
-        early[number] = value
+        early[number] = priority
         if len(early) + self.open_streams > self.limits.streams:
             for other in [other for other in early if other <= self.latest]:
                 del early[other]
@@ -232,16 +236,9 @@ cdef class Http2Control(Http2Output):
                 self.fail(UVC_H2_PROTOCOL_ERROR, refusals.TOO_MANY_STREAMS)
         return GO_ON
 
-    cdef bint set_priority(self, StreamState stream, bytes value) except -1:
-        """Answers whether that has changed anything."""
-        cdef int urgency
-        cdef bint incremental
-        said = priority_of(value)
-        if said is None:
+    cdef bint set_priority(self, StreamState stream, tuple priority) except -1:
+        """Answers whether that has changed anything; None says nothing."""
+        if priority is None or priority == (stream.urgency, stream.incremental):
             return False
-        urgency, incremental = said
-        if urgency == stream.urgency and incremental == stream.incremental:
-            return False
-        stream.urgency = urgency
-        stream.incremental = incremental
+        stream.urgency, stream.incremental = priority
         return True

@@ -158,12 +158,10 @@ cdef class HeadReader:
         """Check them. Nobody gets to see them."""
         cdef int ended
         self.start(block, size)
-        self.head = RequestHead()
-        self.headers = []
+        self.head = None
         ended = self.read_fields()
         if self.order >= 1u << UVC_H2FIELD_METHOD:
             self.note(PSEUDO_IN_TRAILERS)
-        self.headers = None
         self.clear()
         return self.judge(ended)
 
@@ -202,6 +200,8 @@ cdef class HeadReader:
                 fault = uvc_h2field_admit(&self.order, kind)
                 if fault < 0:
                     self.note(REASONS[fault])
+                elif self.head is None:
+                    pass
                 elif kind != UVC_H2FIELD_PLAIN:
                     self.take_special(kind, <object>made)
                 else:
@@ -292,7 +292,7 @@ cdef class HeadReader:
             elif kind == UVC_H2FIELD_EXPECT:
                 head.expect_continue = (<bytes>made[1]).lower() == b"100-continue"
             elif kind == UVC_H2FIELD_PRIORITY:
-                self.priority = <bytes>made[1]
+                self.priority = made[1] if self.priority is None else self.priority + b"," + made[1]
             self.headers.append(made)
         return 0
 
@@ -328,10 +328,10 @@ cdef class HeadReader:
             self.note(REASONS[fault])
         elif self.hosts == 0 and not self.order & 1u << UVC_H2FIELD_AUTHORITY:
             self.note(MISSING_HOST)
-        elif self.is_connect:
-            self.check_connect()
         elif PyBytes_AS_STRING(head.target)[0] == b"*" and head.method != "OPTIONS":
             self.note(BAD_PATH)
+        elif self.is_connect:
+            self.check_connect()
         if self.cookies is not None:
             name = self.headers[self.cookie_at][0]
             self.headers[self.cookie_at] = (name, b"; ".join(self.cookies))

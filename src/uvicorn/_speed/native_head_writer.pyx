@@ -2,13 +2,16 @@
 
 """Heads of HTTP/2 responses: their fields are checked, and csrc/hpack_encoder makes a block of them.
 
-prepare() checks all of them and answers how many bytes the block takes at most; write() writes it.
-In between nothing may fail: what is written has to be sent, because the encoder's table follows.
+1.  prepare() checks all fields and answers how many bytes the block takes at most; write() writes
+    it. In between nothing may fail: what is written has to be sent, as the encoder's table follows.
+2.  Applications send the same objects again and again. A field that went by its index is known by
+    its two objects the next time: it is neither checked nor looked up again.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
 
 from uvicorn._speed.csrc cimport *
 from uvicorn._speed.octets cimport content_length, is_token
@@ -33,14 +36,6 @@ cdef dict SPECIAL = {
 cdef dict NAMES = {}
 
 
-
-
-# A field that has been checked. The objects that it points into are held by others.
-cdef struct Field:
-    const char *name    # NULL: it is left out
-    Py_ssize_t name_size
-    const char *value
-    Py_ssize_t value_size
 
 
 # Between prepare() and write(): one array for all connections.
@@ -106,6 +101,15 @@ cdef bint all_pairs(list headers):
     return True
 
 
+cdef bint is_blank(char byte):
+    return byte == c" " or byte == c"\t"
+
+
+cdef size_t place_of(const Field *field) noexcept:
+    """Among the recent ones. The addresses of objects are multiples of 16."""
+    return ((<size_t>field.given >> 4) * 5 + (<size_t>field.value >> 4)) % MOST_RECENT
+
+
 cdef class HeadWriter:
     def __cinit__(self):
         self.memory = PyMem_Malloc(uvc_hpack_table_memory(UVC_HPACK_FIRST_SIZE))
@@ -115,6 +119,11 @@ cdef class HeadWriter:
         self.kept = []
 
     def __dealloc__(self):
+        cdef int i
+        for i in range(MOST_RECENT):
+            Py_XDECREF(self.recent[i].given)
+            Py_XDECREF(self.recent[i].name)
+            Py_XDECREF(self.recent[i].value)
         PyMem_Free(self.memory)
 
     cdef size_t prepare(self, int status, list headers, list defaults, bint connects) except 0:
@@ -136,58 +145,73 @@ cdef class HeadWriter:
         if self.length_at >= 0 and (
             self.chunked or status < 200 or status == 204 or (connects and status < 300)
         ):
-            fields[self.length_at].name = NULL
+            fields[self.length_at].given = NULL
             self.length = -1
         return self.size
 
     cdef int check(self, list headers, bint default) except -1:
         """Put these fields behind those that are there."""
         cdef PyObject *pair
-        cdef PyObject *value
-        cdef FieldName name
-        cdef const char *start
-        cdef Py_ssize_t size, i
         cdef Field *field
+        cdef Recent *recent
+        cdef int kind
+        cdef Py_ssize_t i
         for i in range(len(headers)):
             pair = PyList_GET_ITEM(headers, i)
-            name = self.name_of(PyTuple_GET_ITEM(pair, 0))
-            value = PyTuple_GET_ITEM(pair, 1)
-            if not PyBytes_CheckExact(value):
-                raise RuntimeError("Invalid HTTP header value.")
-            start = bytes_start(value)
-            size = bytes_size(value)
-            while size > 0 and (start[0] == c" " or start[0] == c"\t"):
-                start += 1
-                size -= 1
-            while size > 0 and (start[size - 1] == c" " or start[size - 1] == c"\t"):
-                size -= 1
-            if not uvc_http1_is_field_value(start, size):
-                raise RuntimeError("Invalid HTTP header value.")
-            if name.kind != PLAIN and not self.note_special(name, <bytes>value, default):
-                continue
             field = &fields[self.count]
-            field.name = PyBytes_AS_STRING(name.lower)
-            field.name_size = PyBytes_GET_SIZE(name.lower)
-            field.value = start
-            field.value_size = size
-            self.size += UVC_HPACK_FIELD_ROOM(field.name_size, size)
-            self.count += 1
+            field.given = PyTuple_GET_ITEM(pair, 0)
+            field.value = PyTuple_GET_ITEM(pair, 1)
+            recent = &self.recent[place_of(field)]
+            if recent.given == field.given and recent.value == field.value:
+                field.name = recent.name
+                field.start = bytes_start(field.value)
+                field.size = bytes_size(field.value)
+                field.index = recent.index
+                field.id = recent.id
+            else:
+                self.check_new(field)
+            kind = (<FieldName>field.name).kind
+            if kind == PLAIN or self.note_special(kind, <bytes>field.value, default):
+                self.size += UVC_HPACK_FIELD_ROOM(
+                    PyBytes_GET_SIZE((<FieldName>field.name).lower), field.size)
+                self.count += 1
         return 0
 
-    cdef FieldName name_of(self, PyObject *name):
-        cdef PyObject *found
-        cdef FieldName made
-        if PyBytes_CheckExact(name):
-            found = PyDict_GetItemWithError(NAMES, name)
-            if found != NULL:
-                return <FieldName>found
-        made = field_name(<object>name)
-        self.kept.append(made)
-        return made
+    cdef int check_new(self, Field *field) except -1:
+        cdef const char *start
+        cdef Py_ssize_t size
+        field.name = self.name_of(field.given)
+        if not PyBytes_CheckExact(field.value):
+            raise RuntimeError("Invalid HTTP header value.")
+        start = bytes_start(field.value)
+        size = bytes_size(field.value)
+        while size > 0 and is_blank(start[0]):
+            start += 1
+            size -= 1
+        while size > 0 and is_blank(start[size - 1]):
+            size -= 1
+        if not uvc_http1_is_field_value(start, size):
+            raise RuntimeError("Invalid HTTP header value.")
+        field.start = start
+        field.size = size
+        field.index = field.id = 0
+        return 0
 
-    cdef bint note_special(self, FieldName name, bytes value, bint default) except -1:
+    cdef PyObject *name_of(self, PyObject *given) except NULL:
+        """Its FieldName, which somebody holds until the head has been written."""
+        cdef PyObject *found = NULL
+        cdef FieldName made
+        if PyBytes_CheckExact(given):
+            found = PyDict_GetItemWithError(NAMES, given)
+        if found == NULL:
+            made = field_name(<object>given)
+            self.kept.append(made)
+            found = <PyObject *>made
+        return found
+
+    cdef bint note_special(self, int kind, bytes value, bint default) except -1:
         """Note a field that means something here; answers whether it is sent as it is."""
-        if name.kind == LENGTH:
+        if kind == LENGTH:
             if self.length >= 0:
                 raise RuntimeError("More than one Content-Length.")
             self.length = content_length(value)
@@ -195,31 +219,63 @@ cdef class HeadWriter:
                 raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
             self.length_at = self.count
             return True
-        if name.kind == CODING:
+        if kind == CODING:
             coding = value.lower().strip()
             if coding not in (b"chunked", b"identity"):
                 raise RuntimeError("The server does no transfer coding but chunked.")
             self.chunked = self.chunked or coding == b"chunked"
             return False
-        if name.kind == LEFT_OUT:
+        if kind == LEFT_OUT:
             return False
         if default:
-            return not self.replaced & name.kind
-        self.replaced |= name.kind
+            return not self.replaced & kind
+        self.replaced |= kind
         return True
 
     cdef Py_ssize_t write(self, char *block, int status) noexcept:
         """Default fields come first. Answers the size of the block."""
         cdef char *end = block + uvc_hpack_encoder_start(&self.encoder, block)
         cdef Py_ssize_t i, at
-        cdef Field *field
         if status > 0:
             end += uvc_hpack_encoder_status(&self.encoder, end, status)
         for i in range(self.count):
             at = self.own + i
-            field = &fields[at if at < self.count else at - self.count]
-            if field.name != NULL:
-                end += uvc_hpack_encoder_field(
-                    &self.encoder, end, field.name, field.name_size, field.value,
-                    field.value_size)
+            end += self.write_field(end, &fields[at if at < self.count else at - self.count])
         return end - block
+
+    cdef Py_ssize_t write_field(self, char *place, const Field *field) noexcept:
+        """By its index at once, if it has still the one that it had the last time."""
+        cdef uvc_hpack_table *table = &self.encoder.table
+        cdef Py_ssize_t size
+        cdef bytes name
+        if field.given == NULL:
+            return 0
+        if field.index > 0:
+            return uvc_hpack_write_integer(place, 0x80, 0x7f, field.index)
+        if field.id > 0 and field.id - table.oldest < table.next - table.oldest:
+            return uvc_hpack_write_integer(
+                place, 0x80, 0x7f, UVC_HPACK_STATIC_COUNT + table.next - field.id)
+        name = (<FieldName>field.name).lower
+        size = uvc_hpack_encoder_field(
+            &self.encoder, place, PyBytes_AS_STRING(name), PyBytes_GET_SIZE(name), field.start,
+            field.size)
+        if size == 1 and field.size == bytes_size(field.value):
+            self.remember(field, place[0] & 0x7f)
+        return size
+
+    cdef int remember(self, const Field *field, uint32_t index) noexcept:
+        """It was sent by that index: so it is no secret, and fills no more than half of a table."""
+        cdef Recent *recent = &self.recent[place_of(field)]
+        cdef Recent before = recent[0]
+        Py_INCREF(<object>field.given)
+        Py_INCREF(<object>field.name)
+        Py_INCREF(<object>field.value)
+        recent.given = field.given
+        recent.name = field.name
+        recent.value = field.value
+        recent.index = index if index <= UVC_HPACK_STATIC_COUNT else 0
+        recent.id = self.encoder.table.next - (index - UVC_HPACK_STATIC_COUNT)
+        Py_XDECREF(before.given)
+        Py_XDECREF(before.name)
+        Py_XDECREF(before.value)
+        return 0

@@ -41,7 +41,7 @@ cdef class NativeHttp2Codec(Http2Control):
 
     cdef int read_headers(self, const char *payload) except -1
     cdef int read_continuation(self, const char *payload) except -1
-    cdef int collect(self, const char *part, Py_ssize_t size) except -1
+    cdef int check_size(self, Py_ssize_t size) except -1
     cdef int read_block(self, const char *block, Py_ssize_t size) except -1
     cdef int read_trailers(self, StreamState stream, const char *block, Py_ssize_t size) except -1
     cdef int open_stream(self, const char *block, Py_ssize_t size) except -1

@@ -16,6 +16,7 @@ from uvicorn._speed.native_head_reader cimport GOOD, TOO_LONG, UNREADABLE
 
 from .. import wire
 from ..codecs import http2_refusals as refusals
+from ..codecs.priority import read_priority
 from ..errors import ProtocolError
 
 # The window that each side has before it hears of another (RFC 9113 section 6.9.2).
@@ -153,7 +154,6 @@ cdef class NativeHttp2Codec(Http2Control):
         if verdict == UVC_H2FRAME_STREAM:
             self.at += UVC_H2FRAME_HEADER
             self.skipped = frame.length
-            self.charge(1)
             return self.refuse_number(frame.error, refusals.STREAM_FRAME_SIZE)
         return self.read_payload(size)
 
@@ -275,27 +275,29 @@ cdef class NativeHttp2Codec(Http2Control):
             uvc_h2frame_dependency(frame, payload) == frame.stream)
         if frame.flags & UVC_H2FRAME_END_HEADERS:
             return self.read_block(payload + offset, content)
+        self.check_size(content)
         self.block_stream = frame.stream
-        self.block = bytearray()
-        return self.collect(payload + offset, content)
+        self.block = bytearray(PyBytes_FromStringAndSize(payload + offset, content))
+        return GO_ON
 
     cdef int read_continuation(self, const char *payload) except -1:
         cdef uvc_h2frame *frame = &self.frame
         cdef bytearray block = self.block
         if frame.length < SMALL:
             self.charge(1)
-        self.collect(payload, frame.length)
+        self.check_size(len(block) + frame.length)
+        block += PyBytes_FromStringAndSize(payload, frame.length)
         if not frame.flags & UVC_H2FRAME_END_HEADERS:
             return GO_ON
         self.block_stream = 0
         self.block = None
         return self.read_block(block, len(block))
 
-    cdef int collect(self, const char *part, Py_ssize_t size) except -1:
-        self.block += PyBytes_FromStringAndSize(part, size)
-        if len(self.block) > 2 * self.limits.head:
+    cdef int check_size(self, Py_ssize_t size) except -1:
+        """What is compressed is shorter than a list within the limits, as good as always."""
+        if size > 2 * self.limits.head:
             self.fail(UVC_H2_ENHANCE_YOUR_CALM, refusals.BLOCK_TOO_LONG)
-        return GO_ON
+        return 0
 
     cdef int read_block(self, const char *block, Py_ssize_t size) except -1:
         cdef uint32_t number = self.frame.stream
@@ -382,10 +384,8 @@ cdef class NativeHttp2Codec(Http2Control):
         stream.body_left = reader.content_length
         stream.connects = reader.is_connect
         if reader.priority is not None:
-            self.set_priority(stream, reader.priority)
-        if self.early_priorities:
-            value = self.early_priorities.pop(stream.number, None)
-            if value is not None:
-                self.set_priority(stream, value)
+            self.set_priority(stream, read_priority(reader.priority))
+        if len(self.early_priorities) > 0:
+            self.set_priority(stream, self.early_priorities.pop(stream.number, None))
         self.stream = stream
         return C_HEAD

@@ -37,29 +37,7 @@ from . import http2_frames as frames
 from . import http2_refusals as why
 from .hpack import Decoder, Field
 from .http2_fields import RequestFields, check_trailers
-from .http2_frames import (
-    ACK,
-    CONTINUATION,
-    END_HEADERS,
-    END_STREAM,
-    FIRST_WINDOW,
-    HEADER,
-    HEADER_SIZE,
-    LARGEST_WINDOW,
-    NUMBER,
-    NUMBER_BITS,
-    PADDED,
-    PREFACE,
-    PRIORITY_SIZE,
-    SETTING,
-    SETTINGS,
-    WINDOW_UPDATE,
-    check_header,
-    fail,
-    read_number,
-    without_padding,
-    without_priority,
-)
+from .http2_frames import check_header, fail, read_number, without_padding, without_priority
 from .http2_output import UNHEARD, Output
 from .priority import read_priority
 
@@ -68,7 +46,7 @@ if TYPE_CHECKING:
 
 # What has come of the client's preface.
 NOT_GREETED, SETTINGS_NEXT, GREETED = range(3)
-# How many times the limit for its list a block may take as it is sent.
+# How many times the limit for its list a block in several frames may take as it is sent.
 BLOCK_TO_LIST = 2
 # Blocks whose requests are kept as long as the table is what it was, and how large they may be.
 MOST_KNOWN = 32
@@ -103,7 +81,7 @@ class H2Codec(Output):
         self.filled_at = 0.0
         # Bytes of DATA that have come and were not given back.
         self.arrived = 0
-        self.first_window = FIRST_WINDOW
+        self.first_window = frames.FIRST_WINDOW
 
     def start(self) -> None:
         limits = self.limits
@@ -115,10 +93,10 @@ class H2Codec(Output):
             (frames.CONNECT_PROTOCOL, int(limits.websockets)),
             (frames.NO_PRIORITIES, 1),
         ]
-        self.write(SETTINGS, 0, 0, b"".join([SETTING.pack(*pair) for pair in pairs]))
-        more = limits.connection_window - FIRST_WINDOW
+        self.write(frames.SETTINGS, 0, 0, b"".join([frames.SETTING.pack(*pair) for pair in pairs]))
+        more = limits.connection_window - frames.FIRST_WINDOW
         if more > 0:
-            self.write(WINDOW_UPDATE, 0, 0, NUMBER.pack(more))
+            self.write(frames.WINDOW_UPDATE, 0, 0, frames.NUMBER.pack(more))
 
     def feed(self, data: bytes, now: float) -> None:
         self.fed = self.fed[self.at :] + data if self.at < len(self.fed) else data
@@ -134,7 +112,7 @@ class H2Codec(Output):
         if stream.receives:
             stream.taken += size
             if stream.taken * 2 >= self.limits.stream_window:
-                self.write(WINDOW_UPDATE, 0, stream.number, NUMBER.pack(stream.taken))
+                self.write(frames.WINDOW_UPDATE, 0, stream.number, frames.NUMBER.pack(stream.taken))
                 stream.received -= stream.taken
                 stream.taken = 0
 
@@ -158,10 +136,10 @@ class H2Codec(Output):
         fed = self.fed
         if self.greeted == NOT_GREETED and not self.read_preface():
             return NEED_DATA
-        while len(fed) - self.at >= HEADER_SIZE:
-            high, low, kind, flags, number = HEADER.unpack_from(fed, self.at)
-            number &= NUMBER_BITS
-            start = self.at + HEADER_SIZE
+        while len(fed) - self.at >= frames.HEADER_SIZE:
+            high, low, kind, flags, number = frames.HEADER.unpack_from(fed, self.at)
+            number &= frames.NUMBER_BITS
+            start = self.at + frames.HEADER_SIZE
             end = start + (high << 8 | low)
             if end - start > self.limits.frame_size:
                 fail(H2_FRAME_SIZE_ERROR, why.FRAME_SIZE)
@@ -180,23 +158,23 @@ class H2Codec(Output):
 
     def read_preface(self) -> bool:
         """Whether all of it was there."""
-        preface = self.fed[: len(PREFACE)]
-        if not PREFACE.startswith(preface):
+        preface = self.fed[: len(frames.PREFACE)]
+        if not frames.PREFACE.startswith(preface):
             fail(H2_PROTOCOL_ERROR, why.BAD_PREFACE)
-        if len(preface) < len(PREFACE):
+        if len(preface) < len(frames.PREFACE):
             return False
-        self.at = len(PREFACE)
+        self.at = len(frames.PREFACE)
         self.greeted = SETTINGS_NEXT
         return True
 
     def check_order(self, kind: int, flags: int, number: int) -> None:
         """Where one frame alone may come."""
         if self.greeted != GREETED:
-            if kind != SETTINGS or flags & ACK:
+            if kind != frames.SETTINGS or flags & frames.ACK:
                 fail(H2_PROTOCOL_ERROR, why.NO_SETTINGS)
             if number:
                 fail(H2_PROTOCOL_ERROR, why.FRAME_NOT_ALLOWED)
-        elif kind != CONTINUATION or number != self.block_stream:
+        elif kind != frames.CONTINUATION or number != self.block_stream:
             fail(H2_PROTOCOL_ERROR, why.FRAME_NOT_ALLOWED)
 
     def spend(self, cost: int) -> None:
@@ -214,6 +192,13 @@ class H2Codec(Output):
         self.reason = reason
         return RESET
 
+    def refuse_number(self, number: int, code: int, reason: str) -> int:
+        """The same for a frame that is wrong whatever its stream: one that is over ignores it."""
+        if number > self.latest:
+            fail(code, reason)
+        stream = self.streams.get(number)
+        return NEED_DATA if stream is None else self.refuse(stream, code, reason)
+
     # Frames of the connection.
 
     def read_unknown(self, flags: int, number: int, payload: bytes) -> int:
@@ -223,36 +208,36 @@ class H2Codec(Output):
 
     def read_ping(self, flags: int, number: int, payload: bytes) -> int:
         self.spend(1)
-        if flags & ACK:
+        if flags & frames.ACK:
             self.data = payload
             return PONG_RECEIVED
-        self.write(frames.PING, ACK, 0, payload)
+        self.write(frames.PING, frames.ACK, 0, payload)
         return NEED_DATA
 
     def read_settings(self, flags: int, number: int, payload: bytes) -> int:
         self.greeted = GREETED
         self.spend(1)
-        if len(payload) % SETTING.size or (flags & ACK and payload):
+        if len(payload) % frames.SETTING.size or (flags & frames.ACK and payload):
             fail(H2_FRAME_SIZE_ERROR, why.FRAME_SIZE)
-        if flags & ACK:
+        if flags & frames.ACK:
             return NEED_DATA
         before = self.first_window
-        for key, value in SETTING.iter_unpack(payload):
+        for key, value in frames.SETTING.iter_unpack(payload):
             self.apply(key, value)
-        self.write(SETTINGS, ACK, 0, b"")
+        self.write(frames.SETTINGS, frames.ACK, 0, b"")
         self.stream = None
         return WINDOW if self.first_window > before else NEED_DATA
 
     def apply(self, key: int, value: int) -> None:
         """That of the table means nothing to an encoder that has none."""
         if key == frames.INITIAL_WINDOW:
-            if value > LARGEST_WINDOW:
+            if value > frames.LARGEST_WINDOW:
                 fail(H2_FLOW_CONTROL_ERROR, why.BAD_SETTING)
             more = value - self.first_window
             self.first_window = value
             for stream in self.streams.values():
                 stream.window += more
-                if stream.window > LARGEST_WINDOW:
+                if stream.window > frames.LARGEST_WINDOW:
                     fail(H2_FLOW_CONTROL_ERROR, why.WINDOW_OVERFLOW)
         elif key == frames.FRAME_SIZE:
             if not frames.SMALLEST_FRAME_SIZE <= value <= frames.LARGEST_FRAME_SIZE:
@@ -267,14 +252,17 @@ class H2Codec(Output):
         number = read_number(payload)
         if number % 2 == 0:
             fail(H2_PROTOCOL_ERROR, why.FRAME_NOT_ALLOWED)
-        priority = read_priority(payload[NUMBER.size :])
+        priority = read_priority(payload[frames.NUMBER.size :])
+        if priority is None:
+            return NEED_DATA
         if priority is None:
             return NEED_DATA
         stream = self.streams.get(number)
         if stream is not None:
+            before = stream.urgency, stream.incremental
             stream.urgency, stream.incremental = priority
             self.stream = stream
-            return PRIORITY_CHANGED
+            return PRIORITY_CHANGED if priority != before else NEED_DATA
         if number > self.latest:
             self.early[number] = priority
             if len(self.early) + self.open_streams > self.limits.streams:
@@ -291,7 +279,7 @@ class H2Codec(Output):
             self.window += more
             if more == 0:
                 fail(H2_PROTOCOL_ERROR, why.EMPTY_INCREMENT)
-            if self.window > LARGEST_WINDOW:
+            if self.window > frames.LARGEST_WINDOW:
                 fail(H2_FLOW_CONTROL_ERROR, why.WINDOW_OVERFLOW)
             self.stream = None
             return WINDOW
@@ -301,7 +289,7 @@ class H2Codec(Output):
         if more == 0:
             return self.refuse(stream, H2_PROTOCOL_ERROR, why.EMPTY_INCREMENT)
         stream.window += more
-        if stream.window > LARGEST_WINDOW:
+        if stream.window > frames.LARGEST_WINDOW:
             return self.refuse(stream, H2_FLOW_CONTROL_ERROR, why.WINDOW_OVERFLOW)
         self.stream = stream
         return WINDOW if stream.sends else NEED_DATA
@@ -309,16 +297,13 @@ class H2Codec(Output):
     def read_priority(self, flags: int, number: int, payload: bytes) -> int:
         """Obsolete (RFC 9113 section 5.3.2), but for what is wrong with it."""
         self.spend(1)
-        if len(payload) != PRIORITY_SIZE:
+        if len(payload) != frames.PRIORITY_SIZE:
             code, reason = H2_FRAME_SIZE_ERROR, why.STREAM_FRAME_SIZE
         elif read_number(payload) == number:
             code, reason = H2_PROTOCOL_ERROR, why.DEPENDS_ON_ITSELF
         else:
             return NEED_DATA
-        if number > self.latest:
-            fail(code, reason)
-        stream = self.streams.get(number)
-        return NEED_DATA if stream is None else self.refuse(stream, code, reason)
+        return self.refuse_number(number, code, reason)
 
     def read_rst_stream(self, flags: int, number: int, payload: bytes) -> int:
         stream = self.streams.get(number)
@@ -330,25 +315,24 @@ class H2Codec(Output):
             self.spend(H2_COST_OF_RESET)
         self.close(stream, False)
         self.stream = stream
-        self.code = NUMBER.unpack(payload)[0]
+        self.code = frames.NUMBER.unpack(payload)[0]
         self.reason = ""
         return RESET
 
     def ignore(self, number: int) -> int:
-        """RST_STREAM or WINDOW_UPDATE for a stream that is not open: it may be late."""
+        """RST_STREAM or frames.WINDOW_UPDATE for a stream that is not open: it may be late."""
         if number > self.latest:
             fail(H2_PROTOCOL_ERROR, why.IDLE_STREAM)
         return NEED_DATA
 
     def read_data(self, flags: int, number: int, payload: bytes) -> int:
         size = len(payload)
-        ends = flags & END_STREAM != 0
+        ends = flags & frames.END_STREAM != 0
         stream = self.streams.get(number)
-        if flags & PADDED:
-            if size:
-                payload = without_padding(payload)
-            elif stream is not None:
-                return self.refuse(stream, H2_FRAME_SIZE_ERROR, why.STREAM_FRAME_SIZE)
+        if flags & frames.PADDED:
+            if not size:
+                return self.refuse_number(number, H2_FRAME_SIZE_ERROR, why.STREAM_FRAME_SIZE)
+            payload = without_padding(payload)
         self.give_back(size)
         if not payload and not ends:
             self.spend(1)
@@ -357,7 +341,7 @@ class H2Codec(Output):
         if not stream.receives:
             return self.refuse(stream, H2_STREAM_CLOSED, why.STREAM_CLOSED)
         stream.received += size
-        if stream.received > max(self.limits.stream_window, FIRST_WINDOW):
+        if stream.received > max(self.limits.stream_window, frames.FIRST_WINDOW):
             return self.refuse(stream, H2_FLOW_CONTROL_ERROR, why.STREAM_WINDOW)
         if stream.body_left >= 0:
             stream.body_left -= len(payload)
@@ -389,16 +373,19 @@ class H2Codec(Output):
 
     def give_back(self, size: int) -> None:
         """DATA is in the connection's window again as soon as it has come."""
+        window = max(self.limits.connection_window, frames.FIRST_WINDOW)
         self.arrived += size
-        if self.arrived * 2 >= max(self.limits.connection_window, FIRST_WINDOW):
-            self.write(WINDOW_UPDATE, 0, 0, NUMBER.pack(self.arrived))
+        if self.arrived > window:
+            fail(H2_FLOW_CONTROL_ERROR, why.CONNECTION_WINDOW)
+        if self.arrived * 2 >= window:
+            self.write(frames.WINDOW_UPDATE, 0, 0, frames.NUMBER.pack(self.arrived))
             self.arrived = 0
 
     # Header blocks.
 
     def read_headers(self, flags: int, number: int, payload: bytes) -> int:
         fragment, self.depends_on_itself = without_priority(flags, number, payload)
-        self.block_ends = flags & END_STREAM != 0
+        self.block_ends = flags & frames.END_STREAM != 0
         return self.add_to_block(flags, number, fragment)
 
     def read_continuation(self, flags: int, number: int, payload: bytes) -> int:
@@ -408,9 +395,9 @@ class H2Codec(Output):
 
     def add_to_block(self, flags: int, number: int, fragment: bytes) -> int:
         block = self.block + fragment
-        if len(block) > BLOCK_TO_LIST * self.limits.head:
+        if self.block and len(block) > BLOCK_TO_LIST * self.limits.head:
             fail(H2_ENHANCE_YOUR_CALM, why.BLOCK_TOO_LONG)
-        if not flags & END_HEADERS:
+        if not flags & frames.END_HEADERS:
             self.block = block
             self.block_stream = number
             return NEED_DATA
@@ -458,6 +445,8 @@ class H2Codec(Output):
         if self.open_streams >= self.limits.streams:
             return self.refuse(stream, H2_REFUSED_STREAM, why.TOO_MANY_STREAMS)
         try:
+            if self.depends_on_itself:
+                fail(H2_PROTOCOL_ERROR, why.DEPENDS_ON_ITSELF)
             if request is None:
                 request = self.new_request(fields, block)
             self.check_request(request)
@@ -492,8 +481,6 @@ class H2Codec(Output):
 
     def check_request(self, request: RequestFields) -> None:
         """What depends on the server, and on the frame."""
-        if self.depends_on_itself:
-            fail(H2_PROTOCOL_ERROR, why.DEPENDS_ON_ITSELF)
         if self.block_ends and request.length > 0:
             fail(H2_PROTOCOL_ERROR, why.WRONG_LENGTH)
         if request.protocol and not self.limits.websockets:

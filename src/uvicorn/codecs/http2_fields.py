@@ -46,14 +46,7 @@ CONNECTION_FIELDS = {
     b"transfer-encoding",
     b"upgrade",
 }
-SPECIAL = CONNECTION_FIELDS | {
-    b"te",
-    b"host",
-    b"content-length",
-    b"cookie",
-    b"expect",
-    b"priority",
-}
+SPECIAL = {b"host", b"content-length", b"cookie", b"expect", b"priority"}
 
 
 def malformed(reason: int | str) -> ProtocolError:
@@ -61,21 +54,48 @@ def malformed(reason: int | str) -> ProtocolError:
     return ProtocolError(H2_PROTOCOL_ERROR, text)
 
 
-def check_field(name: bytes, value: bytes) -> None:
-    """One that is no pseudo-header."""
+# Fields that were right before, as clients send the same ones with each request. Only so many are
+# kept, and only short ones.
+RIGHT: set[Field] = set()
+MOST_RIGHT = 1024
+LONGEST_RIGHT = 256
+
+
+def check_field(field: Field) -> None:
+    """A field by itself."""
+    if field in RIGHT:
+        return
+    name, value = field
+    if name.startswith(b":"):
+        if name not in PSEUDO:
+            raise malformed(why.BAD_PSEUDO)
+        pattern, reason = PSEUDO[name]
+        if pattern.fullmatch(value) is None:
+            raise malformed(reason)
+    else:
+        check_regular(name, value)
+    if len(name) + len(value) <= LONGEST_RIGHT:
+        if len(RIGHT) >= MOST_RIGHT:
+            RIGHT.clear()
+        RIGHT.add(field)
+
+
+def check_regular(name: bytes, value: bytes) -> None:
     if NAME.fullmatch(name) is None:
         raise malformed(why.BAD_NAME)
     if VALUE.fullmatch(value) is None:
         raise malformed(why.BAD_VALUE)
     if name in CONNECTION_FIELDS or (name == b"te" and value.lower() != b"trailers"):
         raise malformed(why.CONNECTION_FIELD)
+    if name == b"host" and AUTHORITY.fullmatch(value) is None:
+        raise malformed(why.BAD_AUTHORITY)
 
 
 def check_trailers(fields: list[Field]) -> None:
-    for name, value in fields:
-        if name.startswith(b":"):
-            raise malformed(why.PSEUDO_IN_TRAILERS if name in PSEUDO else why.BAD_PSEUDO)
-        check_field(name, value)
+    for field in fields:
+        if field[0] in PSEUDO:
+            raise malformed(why.PSEUDO_IN_TRAILERS)
+        check_field(field)
 
 
 class RequestFields:
@@ -92,21 +112,16 @@ class RequestFields:
         self.length = -1
         self.priority: bytes | None = None
         self.expect_continue = False
-        for name, value in fields:
-            if name.startswith(b":"):
+        for field in fields:
+            check_field(field)
+            name, value = field
+            if name in PSEUDO:
                 self.add_pseudo(name, value)
-                continue
-            check_field(name, value)
-            if name not in SPECIAL or self.add_special(name, value):
-                self.headers.append((name, value))
+            elif name not in SPECIAL or self.add_special(name, value):
+                self.headers.append(field)
         self.check_complete()
 
     def add_pseudo(self, name: bytes, value: bytes) -> None:
-        if name not in PSEUDO:
-            raise malformed(why.BAD_PSEUDO)
-        pattern, reason = PSEUDO[name]
-        if pattern.fullmatch(value) is None:
-            raise malformed(reason)
         if len(self.headers) > 1 or self.host is not None:
             raise malformed(why.LATE_PSEUDO)
         if name in self.pseudo:
@@ -118,8 +133,6 @@ class RequestFields:
         if name == b"host":
             if self.host is not None:
                 raise malformed(why.MORE_HOSTS)
-            if AUTHORITY.fullmatch(value) is None:
-                raise malformed(why.BAD_AUTHORITY)
             self.host = value
             return False
         if name == b"cookie":
@@ -197,27 +210,27 @@ def encode_fields(
     The defaults come first, but for the date and the server that `headers` have themselves.
     """
     parts: list[bytes] = []
-    own: set[bytes] = set()
-    lengths: list[bytes] = []
+    special: dict[bytes, bytes] = {}
+    length_at = 0
     try:
         for name, value in headers:
             ready = READY.get((name, value))
-            if ready is not None:
-                parts.append(ready)
+            if ready is None:
+                length_at = add_field(name, value, parts, special) or length_at
             else:
-                add_field(name, value, parts, own, lengths)
+                parts.append(ready)
     except (TypeError, ValueError) as error:
         raise RuntimeError("ASGI headers must be pairs of bytes.") from error
     length = -1
-    if has_length and lengths and b"chunked" not in lengths:
-        if len(lengths) > 1:
-            raise RuntimeError("More than one Content-Length.")
-        length = content_length(lengths[0])
-        parts.append(encode(b"content-length", lengths[0]))
+    if length_at:
+        if has_length and b"transfer-encoding" not in special:
+            length = content_length(special[b"content-length"])
+        else:
+            parts[length_at - 1] = b""
     first = [
         READY_DEFAULTS.get(field) or keep(READY_DEFAULTS, field, encode(*field))
         for field in defaults
-        if field[0] not in own
+        if field[0] not in special
     ]
     return first + parts, length
 
@@ -230,27 +243,32 @@ def keep(ready: dict[Field, bytes], field: Field, encoded: bytes) -> bytes:
     return encoded
 
 
-def add_field(
-    name: object, value: object, parts: list[bytes], own: set[bytes], lengths: list[bytes]
-) -> None:
+def add_field(name: object, value: object, parts: list[bytes], special: dict[bytes, bytes]) -> int:
+    """Of Content-Length, answers how many parts there are with it, else 0."""
     if type(name) is not bytes or not is_token(name):
         raise RuntimeError("Invalid HTTP header name.")
     if type(value) is not bytes or not is_field_value(value):
         raise RuntimeError("Invalid HTTP header value.")
     lower = name.lower()
     stripped = value.strip(b" \t")
+    if lower in CONNECTION_FIELDS:
+        if lower == b"transfer-encoding":
+            coding = stripped.lower()
+            if coding not in (b"chunked", b"identity"):
+                raise RuntimeError("The server does no transfer coding but chunked.")
+            if coding == b"chunked":
+                special[lower] = coding
+        return 0
+    parts.append(encode(lower, stripped))
     if lower == b"content-length":
+        if lower in special:
+            raise RuntimeError("More than one Content-Length.")
         if content_length(stripped) < 0:
             raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
-        lengths.append(stripped)
-    elif lower == b"transfer-encoding":
-        coding = stripped.lower()
-        if coding not in (b"chunked", b"identity"):
-            raise RuntimeError("The server does no transfer coding but chunked.")
-        if coding == b"chunked":
-            lengths.append(coding)
-    elif lower in (b"date", b"server"):
-        own.add(lower)
-        parts.append(encode(lower, stripped))
-    elif lower not in CONNECTION_FIELDS:
-        parts.append(keep(READY, (name, value), encode(lower, stripped)))
+        special[lower] = stripped
+        return len(parts)
+    if lower in (b"date", b"server"):
+        special[lower] = stripped
+    else:
+        keep(READY, (name, value), parts[-1])
+    return 0

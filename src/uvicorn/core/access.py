@@ -48,7 +48,7 @@ class AccessLog:
         self.loop = loop
         self.methods = LogMethods()
         self.attributes = 0
-        # Both are there when is_plain() has once been true.
+        # Both are set once is_plain() has been true.
         self.handler: Any = None
         self.formatter: Any = None
         self.use_colors = False
@@ -56,7 +56,7 @@ class AccessLog:
         self.lines: list[str] = []
 
     def log(self, scope: HTTPScope, status: int) -> None:
-        # Loggers and handlers are looked at once per pass of the loop, before its first line.
+        # Loggers and handlers are checked once per pass of the loop, before its first line.
         if not self.lines:
             if not self.is_plain():
                 self.log_record(scope, status)

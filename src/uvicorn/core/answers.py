@@ -1,4 +1,4 @@
-"""The answers that the server itself gives, in place of the app: plain text, and what it says."""
+"""The answers that the server itself gives, in place of the app: plain text."""
 
 from __future__ import annotations
 

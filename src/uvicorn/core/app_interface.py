@@ -34,31 +34,31 @@ class AppInterface(MessageSource):
         self.scope = scope
         self.service = service
 
-    # What a subclass fills in, beside has_message() and next_message().
+    # What a subclass fills in, besides has_message() and next_message().
 
     def asked(self) -> None:
         """The app has called receive()."""
 
     def handle(self, message: AppMessage) -> Awaitable[None]:
-        """Act on a message of the app's; RuntimeError if it may not come."""
+        """Act on a message from the app. Raises RuntimeError if it may not come now."""
         raise NotImplementedError
 
     def refuse(self, status: int, text: bytes) -> None:
-        """Give the peer this answer; the app is not called."""
+        """Send the peer this answer; the app is not called."""
         raise NotImplementedError
 
     def app_returned(self, result: object) -> None:
-        """The app has come back: was all said, and nothing else?"""
+        """The app has returned: log and answer if it has not sent all, or returned a value."""
         raise NotImplementedError
 
     def app_failed(self, error: BaseException) -> None:
-        """The app has raised: say so in the log, and to a peer that waits."""
+        """The app has raised: log it, and answer a peer that waits."""
         raise NotImplementedError
 
     # The app.
 
     def call(self, app: ASGI3Application) -> None:
-        """Start the app's call, or refuse it where there are too many."""
+        """Start the app's call, or refuse it if too many are running."""
         service = self.service
         if service.is_overloaded():
             service.logger.warning("Exceeded concurrency limit.")
@@ -82,7 +82,7 @@ class AppInterface(MessageSource):
         return await self.receive()
 
     def wake(self) -> None:
-        """Let those go on who wait in receive(), as long as there is something for them."""
+        """Let those who wait in receive() go on, as long as there is a message for them."""
         waiters = self.waiters
         while waiters and self.has_message():
             waiter = waiters.pop(0)
@@ -100,8 +100,8 @@ class AppInterface(MessageSource):
         await self.send(message)
 
 
-# What they answer passes for a coroutine, and so they for coroutine functions: asgiref's
-# async_to_sync(), which WsgiToAsgi calls with send(), looks for that and warns of all else.
+# What they return passes for a coroutine, so they pass for coroutine functions: asgiref's
+# async_to_sync(), which WsgiToAsgi calls with send(), checks that and warns otherwise.
 markcoroutinefunction(AppInterface.receive)
 markcoroutinefunction(AppInterface.send)
 # Looked up once: binding them by hand is half of what `side.receive` costs.
@@ -112,9 +112,9 @@ SEND = AppInterface.send
 class AppCall:
     """One call of the app, as the coroutine that a task drives; it raises nothing.
 
-    A task takes whatever has the methods of collections.abc.Coroutine. This one hands each step
-    straight to the app's own coroutine, so a task that is cancelled before its first step still
-    lets the app answer.
+    A task accepts any object with the methods of collections.abc.Coroutine. This one passes each
+    step straight to the app's own coroutine, so a task that is cancelled before its first step
+    still lets the app answer.
     """
 
     def __init__(self, side: AppInterface, app: ASGI3Application) -> None:
@@ -140,7 +140,7 @@ class AppCall:
             if type(taken) is not Returned:
                 return taken
         except BaseException as error:
-            # Also SystemExit and a cancellation: the client is answered all the same.
+            # Also SystemExit and a cancellation: the client gets an answer all the same.
             self.side.app_failed(error)
         else:
             self.ended(taken)
@@ -178,7 +178,7 @@ class AppCall:
                 awaitable = drive(awaitable)
         self.awaitable = awaitable
 
-    # For the eyes of asyncio and of people: Task.get_stack(), repr(task).
+    # For debugging: Task.get_stack(), repr(task).
 
     @property
     def cr_frame(self) -> object:

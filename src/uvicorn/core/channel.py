@@ -1,12 +1,12 @@
-"""The writing half of a connection, and the tap of its reading half.
+"""The writing half of a connection; it also pauses and resumes the reading half.
 
-Bytes that belong together leave together: push() collects, write() collects and lets go.
-While the channel is corked (a read is being handled) nothing leaves before uncork(), but
-for what grows over the high-water mark. hold() is for a response head: it leaves with the
-bytes that follow, at the latest in the next pass of the loop.
+Bytes that belong together leave together: push() collects, write() collects and flushes.
+While the channel is corked (a read is being handled) nothing leaves before uncork(), except
+what exceeds the high-water mark. hold() is for a response head: it leaves with the bytes that
+follow, at the latest in the next pass of the loop.
 
-Who writes on and on to a client that takes all of it never has to wait for the transport; so
-that the loop turns nevertheless, a writer that has had its TURN waits a pass of it in drained().
+A writer whose client reads everything at once never has to wait for the transport. So that the
+loop turns nevertheless, a writer that has had its TURN waits for one pass of it in drained().
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Channel:
             self.flush()
 
     def push(self, data: bytes) -> None:
-        """Collect bytes that more bytes follow at once."""
+        """Collect bytes; more bytes follow at once."""
         self.pending.append(data)
         self.pending_size += len(data)
 
@@ -68,7 +68,7 @@ class Channel:
             self.flush()
 
     def release(self) -> None:
-        """Let go of what was held: nothing follows it."""
+        """Send what was held: nothing follows it."""
         if self.pending_size and not self.corked:
             self.flush()
 
@@ -114,7 +114,7 @@ class Channel:
         return not self.writable or self.turn_size > TURN
 
     async def drained(self) -> None:
-        """Wait until the transport takes bytes again, or is gone; and let others have a turn."""
+        """Wait until the transport has room again, or is gone; and let others have a turn."""
         if self.turn_size > TURN:
             self.turn_size = 0
             await asyncio.sleep(0)
@@ -146,7 +146,7 @@ class Channel:
             self.transport.resume_reading()
 
     def is_stalled(self, now: float, seconds: float) -> bool:
-        """Whether bytes wait for a client that has taken none of them for so long."""
+        """Whether bytes wait for a client that has read none of them for so many seconds."""
         if self.closed or (self.writable and not self.closing):
             self.stalled_since = 0.0
             return False
@@ -158,7 +158,7 @@ class Channel:
         return now - self.stalled_since >= seconds
 
     def end_writing(self) -> bool:
-        """Send what is left and end our half; answers whether the transport can do that."""
+        """Send what is left and end our half; returns whether the transport can do that."""
         if self.pending_size:
             self.flush()
         if self.closing or not self.transport.can_write_eof():

@@ -1,4 +1,4 @@
-"""What send() answers when nothing has to wait."""
+"""What send() returns when nothing has to wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Completed:
     """An awaitable that is done already; it also passes for a coroutine.
 
-    `await` on it costs no suspension, and asyncio.create_task() takes it, because it has
+    `await` on it costs no suspension, and asyncio.create_task() accepts it, because it has
     the methods of collections.abc.Coroutine.
     """
 

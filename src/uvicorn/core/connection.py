@@ -1,8 +1,8 @@
 """The asyncio protocol of every connection: it owns the channel and drives a handler.
 
 It does not know which protocol its handler speaks; a handler may put another one in its
-place. So it is called through a local name, which keeps it alive until it has come back: the
-attribute alone, compiled, would not. `speaks` is for the log.
+place. So it is called through a local name, which keeps it alive until the call returns: in
+compiled code the attribute alone would not. `speaks` is for the log.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Connection(TimedConnection):
         self.service = service
         self.speaks = "HTTP"
 
-    # From the transport. Any: of that of asyncio's own protocols less is known.
+    # From the transport. Any: asyncio declares less of a transport than we use.
 
     def connection_made(self, transport: Any) -> None:
         service = self.service
@@ -45,7 +45,7 @@ class Connection(TimedConnection):
             self.channel.uncork()
 
     def eof_received(self) -> bool:
-        """Answers whether the transport stays open: our half may still be needed."""
+        """Returns whether the transport stays open: our half may still be needed."""
         handler = self.handler
         handler.eof_received()
         transport = self.channel.transport
@@ -92,8 +92,8 @@ class Connection(TimedConnection):
         handler = self.handler
         handler.end_silence()
 
-    def disconnect(self) -> None:
-        """Tell the app that its client is gone: the time to finish is over."""
+    def end_grace(self) -> None:
+        """The time to finish is over: tell the app that its client is gone."""
         handler = self.handler
         handler.end_grace()
 

@@ -1,14 +1,14 @@
 """permessage-deflate: negotiation and both directions (RFC 7692).
 
-1.  The first offer that can be met is taken. An offer with a parameter that is unknown, doubled
-    or has a bad value is declined (section 5.1), and so is a window of 8 bits for us: zlib has
-    none for raw deflate.
-2.  A window is never larger than the settings say. The client's is only held down if it has
-    offered to (section 7.1.2.2).
+1.  The first offer that can be met is accepted. An offer with a parameter that is unknown,
+    repeated or has a bad value is declined (section 5.1), and so is a window of 8 bits for us:
+    zlib has none for raw deflate.
+2.  A window is never larger than the settings say. The client's is only limited if the client has
+    offered that (section 7.1.2.2).
 3.  zlib's state is made with the first message that needs it: a WebSocket that never compresses
     costs no window. Without takeover it is thrown away after each message.
-4.  What inflates to more than the limit is refused while it inflates: never more than the limit
-    and one byte is made of it.
+4.  A message that inflates to more than the limit is refused while it inflates: never more than
+    the limit and one byte are produced.
 5.  A peer may end its deflate stream within a message and begin another (section 7.2.3.5), but
     not often: each costs a new state and a copy of what follows.
 """
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from zlib import _Compress, _Decompress
 
 NAME = "permessage-deflate"
-# What every message ends with before it is taken off, and put back on (section 7.2).
+# The end of every deflated message: not sent, and added again before inflating (section 7.2).
 TAIL = b"\x00\x00\xff\xff"
 FULL_WINDOW = 15
 SMALLEST_WINDOW = 9
-# Deflate streams in one message. Who ends them at all needs two.
+# Deflate streams in one message. A peer that ends one at all needs two.
 MOST_STREAMS = 16
 
 
@@ -74,7 +74,7 @@ class Deflate:
         try:
             inflated = decompressor.decompress(data + TAIL, max_size + 1)
             streams = 1
-            # At the limit it must end: to zlib, room for no byte is room for any number.
+            # At the limit it must end: for zlib a limit of 0 bytes is no limit.
             while decompressor.eof and decompressor.unused_data and len(inflated) <= max_size:
                 if streams == MOST_STREAMS:
                     raise ProtocolError(POLICY_VIOLATION, "Too many deflate streams")
@@ -93,7 +93,7 @@ class Deflate:
 def negotiate(
     offers: list[tuple[str, list[tuple[str, str | None]]]], settings: DeflateSettings
 ) -> Deflate | None:
-    """What comes of a client's offers: (extension, parameters), the best first."""
+    """What is agreed on, from a client's offers: (extension, parameters), the best first."""
     for name, parameters in offers:
         if name == NAME:
             agreed = accept(parameters, settings)

@@ -1,8 +1,8 @@
 """The HTTP response that a client gets in place of a WebSocket.
 
-An app's own (`websocket.http.response.start` and `.body`, the ASGI extension Denial Response)
-or one of ours; both are an Exchange. An app's start waits for the first part of its body, so
-that a body known by then has a length.
+It is the app's own (`websocket.http.response.start` and `.body`, the ASGI extension Denial
+Response) or one of ours; both are an Exchange. The start waits for the first part of the body, so
+that a body that is whole by then has a length.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LINE = '%s - "WebSocket %s" %d'
 
 
 class Denial:
-    # Any: an exchange has the scope of HTTP, but this one uses nothing that is not in both.
+    # Any: an exchange has the scope of HTTP, but this one uses only what both scopes have.
     def __init__(self, stream: Stream, scope: Any, service: Service) -> None:
         self.scope: WebSocketScope = scope
         self.logger = service.logger
@@ -36,17 +36,17 @@ class Denial:
         self.held: AppMessage | None = None
 
     def answer(self, status: int, body: bytes) -> None:
-        """The whole of a response of our own."""
+        """Send a whole response of our own."""
         self.start({"status": status, "headers": plain_text(body)})
         self.part({"type": BODY, "body": body})
 
     def start(self, message: AppMessage) -> None:
-        """Take an app's start."""
+        """Hold the app's start until its body begins."""
         status = status_of(message, START)
         self.held = {"status": status, "headers": app_fields(message)}
 
     def part(self, message: AppMessage) -> bool:
-        """Take a part of its body; answers whether that was the last one."""
+        """Send a part of the body; returns whether that was the last one."""
         kind = message["type"]
         if kind != BODY:
             raise RuntimeError(f"Expected ASGI message '{BODY}', but got '{kind}'.")
@@ -69,16 +69,16 @@ class Denial:
         return not more
 
     def app_ended(self) -> None:
-        """The app has nothing more to say: it should have said all."""
+        """The app has returned: its response should be complete."""
         if self.exchange.phase > REQUEST:
             self.exchange.app_returned(None)
         else:
-            # Its start has not left, so the client can still be told.
+            # Its start has not been sent, so the client can still get a 500.
             self.exchange.fail("ASGI callable returned without completing response.", None)
             self.log(500)
 
     def answer_for_app(self) -> None:
-        """The app has failed: answer for it, if it has not said all."""
+        """The app has failed: answer for it, if its response is not complete."""
         started = self.exchange.phase > REQUEST
         if self.exchange.phase <= RESPONSE:
             self.exchange.answer_for_app()
@@ -90,7 +90,7 @@ class Denial:
 
 
 def app_fields(message: AppMessage) -> Fields:
-    """The header fields of an app's message: pairs, of what only their encoder sees."""
+    """The header fields of an app's message: pairs; the encoder checks what is in them."""
     try:
         return [(name, value) for name, value in message.get("headers") or ()]
     except (TypeError, ValueError) as error:

@@ -1,12 +1,13 @@
 """From an ASGI response head to the bytes of an HTTP/1.1 one (RFC 9112 section 4 and 5).
 
-1.  Default headers come first, the app's follow in its order, names in lower case. A
-    `date` or `server` of the app's own takes the place of the default.
-2.  A name must be a token, a value free of control bytes: a response cannot be split.
+1.  Default headers come first, the app's follow in its order, names in lower case. A `date` or
+    `server` from the app replaces the default.
+2.  A name must be a token, and a value has no control bytes: a response cannot be split.
 3.  With `transfer-encoding: chunked` from the app, Content-Length is dropped. A 1xx or 204
     has neither (RFC 9110 section 8.6, RFC 9112 section 6.1), and no 2xx to CONNECT (RFC 9110
     section 9.3.6); HEAD and 304 may have both.
-4.  Without a length, HTTP/1.1 gets chunks and HTTP/1.0 the end of the connection.
+4.  A body without a length is sent in chunks in HTTP/1.1; in HTTP/1.0 the end of the connection
+    ends it.
 5.  `connection: close` is sent when the connection ends with this response.
 """
 
@@ -35,7 +36,7 @@ SPECIAL: dict[bytes, int] = {
     b"date": DEFAULTED,
     b"server": DEFAULTED,
 }
-# By the names as apps write them. Only this many are kept.
+# By the names as apps write them. MOST_NAMES are kept.
 NAMES: dict[bytes, FieldName] = {}
 MOST_NAMES = 512
 
@@ -61,7 +62,7 @@ def field_name(name: bytes) -> FieldName:
 class DefaultHeaders:
     """The default headers as bytes, in `lines`, and as pairs, in `fields`.
 
-    The service's clock renews the date while it ticks, and they are `fresh`; else renew() first.
+    While the service's clock ticks, it renews the date and they are `fresh`; else call renew().
     """
 
     def __init__(self, headers: tuple[tuple[bytes, bytes], ...], date_header: bool) -> None:
@@ -69,7 +70,7 @@ class DefaultHeaders:
         self.date_header = date_header
         self.fixed = b"".join([b"\r\n%b: %b" % header for header in headers])
         self.lines = self.fixed
-        # The same in pairs.
+        # The same as pairs.
         self.fields = list(headers)
         self.second = 0
         self.fresh = False
@@ -84,7 +85,7 @@ class DefaultHeaders:
                 self.fields = [*self.headers, (b"date", date)]
 
     def without(self, names: set[bytes]) -> bytes:
-        """The lines but for some names: the app has sent these itself."""
+        """The lines without some names, which the app has sent itself."""
         kept = [b"\r\n%b: %b" % header for header in self.headers if header[0] not in names]
         if self.date_header and b"date" not in names:
             kept.append(b"\r\ndate: %b" % date_value(int(time())))
@@ -97,12 +98,12 @@ def date_value(now: int) -> bytes:
 
 
 class HeadEncoder:
-    """Encodes one head at a time; afterwards the attributes tell how its body goes on.
+    """Encodes one head at a time; afterwards the attributes say how its body is sent.
 
-    `length` is the Content-Length or -1, `chunked` whether the body goes out in chunks,
-    `close` whether the connection ends with this response, and `until_close` whether only
-    that ends the body. Before encode(), `close` says whether the server wants it, and `tunnel`
-    that this answers CONNECT.
+    `length` is the Content-Length or -1, `chunked` whether the body is sent in chunks, `close`
+    whether the connection ends with this response, and `until_close` whether only that ends the
+    body. Before encode(), set `close` if the server wants to close, and `tunnel` if this answers
+    CONNECT.
     """
 
     def __init__(self, defaults: DefaultHeaders) -> None:
@@ -116,7 +117,7 @@ class HeadEncoder:
         self.replaced: set[bytes] | None = None
 
     def encode(self, status: int, headers: Fields, minor: int, head_only: bool) -> bytes:
-        """The head of a final response. Raises RuntimeError for what HTTP forbids."""
+        """The head of a final response. Raises RuntimeError if HTTP forbids it."""
         if not 100 <= status <= 599:
             raise RuntimeError("Invalid HTTP status code: it must be from 100 to 599.")
         self.length = -1
@@ -170,7 +171,7 @@ class HeadEncoder:
         return join(parts)
 
     def add_fields(self, parts: list[bytes], headers: Fields) -> int:
-        """Add the app's fields; answers where Content-Length stands, 0 for nowhere."""
+        """Add the app's fields; returns the index of Content-Length in `parts`, or 0."""
         length_at = 0
         for name, value in headers:
             entry = NAMES.get(name)
@@ -188,7 +189,7 @@ class HeadEncoder:
         return length_at
 
     def note_special(self, kind: int, prefix: bytes, value: bytes) -> bool:
-        """Note a field that means something here; answers whether it is sent as it is."""
+        """Note a field that means something here; returns whether it is sent unchanged."""
         if kind == LENGTH:
             if self.length >= 0:
                 raise RuntimeError("More than one Content-Length.")
@@ -212,9 +213,9 @@ class HeadEncoder:
         return True
 
     def add_framing(self, parts: list[bytes], status: int, minor: int, no_body: bool) -> None:
-        """Rules 3 to 5: say how the body is delimited and whether the connection goes on."""
+        """Rules 3 to 5: how the body is delimited and whether the connection goes on."""
         if no_body:
-            # The field of a HEAD or 304 response tells what GET would send, no more.
+            # The field of a HEAD or 304 response only says what GET would send.
             if self.chunked and minor > 0:
                 parts.append(b"\r\ntransfer-encoding: chunked")
             self.chunked = False
@@ -223,12 +224,12 @@ class HeadEncoder:
             self.until_close = minor == 0
             if self.chunked:
                 parts.append(b"\r\ntransfer-encoding: chunked")
-        # Without another end the body ends with the connection; after a 1xx that an app
-        # gave as its last word the client still waits.
+        # In HTTP/1.0 the end of the connection ends the body; after a 1xx that an app sent as its
+        # response, the client still waits.
         if minor == 0 or status < 200:
             self.close = True
         if self.close and status == 426:
-            # It names what it offers in Upgrade (RFC 9110 section 7.8).
+            # A 426 names what the server offers in Upgrade (RFC 9110 section 7.8).
             parts.append(b"\r\nconnection: Upgrade, close\r\n\r\n")
         elif self.close:
             parts.append(b"\r\nconnection: close\r\n\r\n")

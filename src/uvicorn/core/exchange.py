@@ -6,13 +6,13 @@ into a Stream.
 phase     the app has sent                       when it fails, the client gets
 REQUEST   nothing                                500
 RESPONSE  the head, perhaps a part of the body   a response that is cut off
-TRAILERS  all but the trailers that it has said  a response that is cut off
+TRAILERS  all but the promised trailers          a response that is cut off
 COMPLETE  all                                    nothing more
 BROKEN    a body that misses its length          nothing more
-GONE      whatever it may be, nobody hears it    nothing more
+GONE      anything, nobody hears it              nothing more
 
-1.  receive() gives all body bytes that are there, then waits; after the body it waits for
-    the end of the response or of the client and gives `http.disconnect`.
+1.  receive() gives all body bytes that are there, then waits; after the body it waits until the
+    response ends or the client leaves, and gives `http.disconnect`.
 2.  send() takes one `http.response.start`, then `http.response.body` until `more_body` is
     false. Anything else is a RuntimeError in the app.
 3.  The body is held to Content-Length: neither longer nor shorter. Responses that have no
@@ -20,8 +20,8 @@ GONE      whatever it may be, nobody hears it    nothing more
 4.  Once the client is gone, send() does nothing.
 5.  Where the stream can, early hints (103) go before the head, and trailers behind the body
     (extensions http.response.early_hint and http.response.trailers).
-6.  An app that fails before its response has started is answered for with 500; after that
-    the response is cut off, so that the client sees that it is not whole.
+6.  If an app fails before its response has started, the server answers 500; after that it cuts
+    the response off, so that the client sees that it is not whole.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Exchange(AppInterface):
         self.open(stream, scope, service)
 
     def open(self, stream: Stream, scope: HTTPScope, service: Service) -> None:
-        # As AppInterface's own; calling it costs more than the three.
+        # As in AppInterface; to call its __init__ costs more than these four lines.
         self.scope: HTTPScope = scope
         self.service = service
         self.waiters = None
@@ -76,16 +76,16 @@ class Exchange(AppInterface):
         self.status = 0
         self.no_body = False
         self.trailers: Fields | None = None
-        # Whether it stands in the place of a WebSocket, which has a line and counts of its own.
+        # Whether it denies a WebSocket, which has a log line and counts of its own.
         self.denies = False
         self.left = -1
         self.sent = 0
         self.began = service.loop.time() if service.on_response is not None else 0.0
 
-    # The request, from the handler, which wakes the app when it has given all there is.
+    # The request, from the handler, which wakes the app when it has passed on all there is.
 
     def feed(self, data: bytes) -> None:
-        """Take a part of the body; nothing is kept once the response is complete."""
+        """Add a part of the body; nothing is kept once the response is complete."""
         if self.phase > RESPONSE or self.disconnected:
             return
         if self.buffered == 0:
@@ -102,7 +102,7 @@ class Exchange(AppInterface):
         self.request_ended = True
 
     def tell_disconnect(self) -> None:
-        """The client will not read on: receive() says so, what the app sends is still sent."""
+        """The client has ended its half: receive() says so, what the app sends is still sent."""
         self.disconnected = True
         self.wake()
 
@@ -225,13 +225,13 @@ class Exchange(AppInterface):
         return extensions is not None and extension in extensions
 
     def send_hint(self, kind: str, message: AppMessage) -> None:
-        """Early hints (RFC 8297): fields Link, of what the client may already ask for."""
+        """Early hints (RFC 8297): Link fields with what the client may already ask for."""
         if kind != HINT_EXTENSION or not self.offers(kind):
             raise RuntimeError(f"Expected ASGI message 'http.response.start', but got '{kind}'.")
         self.stream.send_informational(103, [(b"link", link) for link in message["links"]])
 
     def send_trailers(self, kind: str, message: AppMessage) -> None:
-        """Take fields that follow the body, which leave when all of them are there."""
+        """Collect fields that follow the body; they leave when all of them are there."""
         trailers = self.trailers
         if self.phase != TRAILERS or trailers is None or kind != TRAILERS_EXTENSION:
             expected = TRAILERS_EXTENSION if self.phase == TRAILERS else "http.response.body"
@@ -269,24 +269,24 @@ class Exchange(AppInterface):
         try:
             self.service.logger.error(text, exc_info=error)
         finally:
-            # Whatever a filter of the log does, the client must not wait for ever.
+            # Even if a filter of the log fails, the client must not wait for ever.
             if self.phase <= RESPONSE:
                 self.answer_for_app()
 
     def answer_for_app(self) -> None:
-        """Say 500, or if the app has said something else already, say no more."""
+        """Answer 500; if the app's response has begun, cut it off."""
         if self.phase == RESPONSE or self.phase == TRAILERS:
             self.cut_off(COMPLETE)
             return
         try:
             self.refuse(500, b"Internal Server Error")
         except Exception as error:
-            # Not the app's fault any more: a filter of the access log, most likely.
+            # This is not the app's fault: most likely a filter of the access log.
             self.cut_off(COMPLETE)
             self.service.logger.error("Exception in the server\n", exc_info=error)
 
     def cut_off(self, phase: int) -> None:
-        """End a response that is not whole, so that the client sees it."""
+        """End a response that is not whole, so that the client sees that."""
         self.end(phase)
         self.stream.abort()
         self.wake()
@@ -308,7 +308,7 @@ class Exchange(AppInterface):
 
 
 async def unheard() -> None:
-    """What send() answers when the client is gone; an app that goes on must not stop the loop."""
+    """What send() returns when the client is gone; an app that goes on must not stop the loop."""
     await asyncio.sleep(0)
 
 

@@ -12,8 +12,8 @@ Rules, each refused with 400 unless another status is given:
     "chunked" and the only one of that name; any other coding before it is 501.
 4.  The target is in origin form, in absolute form, "*" with OPTIONS alone, or a host and
     port with CONNECT alone.
-5.  HTTP/1.0 ends with its response; "close" among the Connection options ends HTTP/1.1, and so
-    does CONNECT: what follows it is no request (RFC 9110 section 9.3.6).
+5.  A connection of HTTP/1.0 ends with its response; one of HTTP/1.1 does after the Connection
+    option "close", and after CONNECT: what follows that is no request (RFC 9110 section 9.3.6).
 6.  Upgrade counts only if Connection lists "upgrade", Expect only in HTTP/1.1.
 
 Afterwards `content_length` (-1 without one), `chunked`, `keep_alive`, `upgrade` (the value in
@@ -29,7 +29,7 @@ from ..wire import CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, 
 from .octets import content_length
 
 # RFC 3986 section 3.2.2 and 3.2.3; user information is never part of it (RFC 9110 4.2.4).
-# A zone stands behind "%25" (RFC 6874), in what Python before 3.10 sends behind "%".
+# A zone stands behind "%25" (RFC 6874); Python before 3.10 sends "%" alone.
 AUTHORITY = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]+(?:%(?:[A-Za-z0-9\-._~]|%[0-9A-Fa-f]{2})+)?\]"
     rb"|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
@@ -56,7 +56,7 @@ class Framing:
     def field(self, kind: int, value: bytes) -> None:
         if kind == HOST:
             self.hosts += 1
-            # A connection keeps asking the same host: the pattern is matched once.
+            # A connection keeps naming the same host: the pattern is matched once.
             if value != self.last_host:
                 if AUTHORITY.fullmatch(value) is None:
                     raise ProtocolError(400, "Bad Host header")
@@ -132,7 +132,7 @@ def check_target(method: str, target: bytes) -> None:
 
 
 def has_body(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether a request has one, by its framing fields."""
+    """Whether a request has a body, by its framing fields."""
     for name, value in headers:
         if name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0")):
             return True

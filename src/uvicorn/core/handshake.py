@@ -1,7 +1,7 @@
 """What a client offers for its WebSocket, from its header fields (RFC 6455 section 4.2).
 
-An Offer is the same in every version of HTTP (RFC 8441 section 5.1); the key and its proof are
-those of HTTP/1.1 alone.
+An Offer is the same in every version of HTTP (RFC 8441 section 5.1); only HTTP/1.1 has the key
+and its proof.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def switch_fields(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
 
 
 def elements(value: bytes) -> list[bytes]:
-    """Of a list; empty ones do not count (RFC 9110 section 5.6.1.2)."""
+    """The elements of a list; empty ones do not count (RFC 9110 section 5.6.1.2)."""
     parts = [part.strip(b" \t") for part in value.split(b",")]
     return [part for part in parts if part]
 

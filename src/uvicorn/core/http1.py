@@ -8,15 +8,15 @@ ENDED     it is whole                         when the response has ended
 REPLACED  another handler has the connection  never
 
 1.  What a pipelining client sends while a response is under way stays in the codec; over the
-    high-water mark reading pauses. Up to there the end of the client is seen.
-2.  The app starts when the events that are there have been taken: a body that came with its
-    head is there when the app asks for it.
-3.  That a response has ended is heard from inside of the app's send(), and only noted there.
-    settle() decides how the connection goes on, and nobody else.
-4.  A request that is wrong is answered by the server, once, and the connection ends. If a
-    response has begun by then, it is cut off.
+    high-water mark reading pauses. Up to there we see it if the client ends its half.
+2.  The app starts when all events of the read have been pulled: a body that came with its head
+    is there when the app asks for it.
+3.  A response ends inside of the app's send(), and is only noted there. Only settle() decides
+    how the connection goes on.
+4.  The server answers a request that is wrong, once, and the connection ends. If a response has
+    begun by then, it is cut off.
 5.  When we close before the client has sent all, a LingeringClose takes the connection over; when
-    it asks for a WebSocket, and the server has them, a WebSocket does.
+    the client asks for a WebSocket, and the server has them, a WebSocket does.
 6.  Deadlines: a head must end in time (408), an idle connection is closed in silence.
 """
 
@@ -89,13 +89,13 @@ class Http1(Handler):
         exchange = self.exchange
         unread = self.codec.unread_size()
         if exchange is not None and exchange.phase <= RESPONSE:
-            # The client may have closed only its half: what the app still sends is sent.
-            # So are the answers to what it has sent ahead.
+            # The client may have closed only its half: what the app still sends is sent, and
+            # requests that it has sent ahead are answered.
             if not unread:
                 self.stream.keep_alive = False
             exchange.tell_disconnect()
         elif unread and self.phase != IN_BODY:
-            # What was sent ahead is answered; advance() closes if it is no whole request.
+            # Requests sent ahead are answered; advance() closes if there is no whole one.
             self.service.loop.call_soon(self.resume)
         else:
             self.channel.close()
@@ -135,18 +135,18 @@ class Http1(Handler):
         elif exchange.phase > RESPONSE:
             self.service.loop.call_soon(self.resume)
         elif not self.stream.head_sent:
-            # Only a head that has not left yet can say that the connection ends.
+            # Only a head that has not been sent yet can say that the connection ends.
             self.stream.keep_alive = False
 
     def end_silence(self) -> None:
-        # Whole requests that wait in the codec for their turn are no silence.
+        # A client whose whole requests wait in the codec is not silent.
         if self.exchange is None and (self.phase == IN_HEAD or not self.has_more()):
-            # As if it had ended its half: it has nothing to add to our last words.
+            # As if it had ended its half, so that the close does not linger.
             self.eof = True
             self.deadline_reached()
 
     def close_when_idle(self, passes: int) -> None:
-        """Close after so many passes of the loop: they read what the kernel holds already."""
+        """Close after so many passes of the loop, which read what the kernel holds already."""
         if self.phase == IDLE and not self.has_more():
             if passes == 0:
                 self.channel.close()
@@ -160,7 +160,7 @@ class Http1(Handler):
             self.channel.close()
 
     def is_idle(self) -> bool:
-        # A response may have ended and not be settled yet: before Python 3.12, apps start later.
+        # A response may have ended without settle(): before Python 3.12, apps start later.
         exchange = self.exchange
         answered = exchange is not None and exchange.phase == COMPLETE
         return self.phase == IDLE or (answered and self.phase == ENDED)
@@ -168,7 +168,7 @@ class Http1(Handler):
     # The request.
 
     def advance(self) -> None:
-        """Go as far as what has come allows, and see to what may come next."""
+        """Do all that can be done with what has come, and prepare for what may come next."""
         if self.advancing:
             return
         self.advancing = True
@@ -186,7 +186,7 @@ class Http1(Handler):
         self.tend_reading()
 
     def pull(self) -> None:
-        """Pull events until none is left, or until a response must end first."""
+        """Pull events until none is left, or until a response must end before the next one."""
         codec = self.codec
         while self.may_pull():
             event = codec.next_event()
@@ -216,12 +216,12 @@ class Http1(Handler):
         return self.phase == IN_BODY
 
     def has_more(self) -> bool:
-        """Whether a request has begun in the codec; empty lines between two are none."""
+        """Whether a request has begun in the codec; empty lines between requests do not count."""
         codec = self.codec
         return codec.unread_size() > 0 and len(codec.unread().strip(b"\r\n")) > 0
 
     def tend_reading(self) -> None:
-        """Read on where something may come, and say by when a head must be there."""
+        """Pause or resume reading, and set the deadline for a head that has begun."""
         channel = self.channel
         if channel.closing or self.phase == REPLACED:
             return
@@ -272,7 +272,7 @@ class Http1(Handler):
             self.service.log_trace(self.connection.peer(), "Upgrading to WebSocket")
         self.hand_over(new_websocket, self.service.app)
         self.phase = REPLACED
-        # What was told to this handler, the next one must know; the app may accept before.
+        # The next handler must know what this one was told; the app may accept before.
         if self.eof:
             self.connection.eof_received()
         elif self.stopping:
@@ -296,7 +296,7 @@ class Http1(Handler):
     def start_app(self, exchange: Exchange) -> None:
         self.app_started = True
         if exchange.buffered:
-            # The body is on its way already: the client did not wait for 100.
+            # The body has begun to come: the client did not wait for 100.
             exchange.expect_continue = False
         if self.eof:
             exchange.tell_disconnect()
@@ -309,7 +309,7 @@ class Http1(Handler):
             self.service.loop.call_soon(self.resume)
 
     def settle(self) -> bool:
-        """Decide how the connection goes on after a response; answers whether with a request."""
+        """Decide how the connection goes on after a response; returns whether with a request."""
         exchange = self.exchange
         if exchange is None or exchange.phase <= RESPONSE or self.channel.closing:
             return False
@@ -330,7 +330,7 @@ class Http1(Handler):
         return False
 
     def end_connection(self) -> None:
-        """The last response is whole: close, so that the client can still read it."""
+        """The last response is complete: close, so that the client can still read it."""
         unread = self.codec.unread_size()
         if self.phase == ENDED and unread and not self.stopping:
             self.service.logger.info(

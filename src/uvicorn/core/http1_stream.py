@@ -32,7 +32,7 @@ class Http1Stream(Stream):
         self.is_connect = False
         self.keep_alive = True
         self.head_sent = False
-        # What an accepted WebSocket's head has besides.
+        # The fields of 101 for the key of a WebSocket's client.
         self.switch_fields: Fields = []
 
     def start(self, method: str, minor: int, keep_alive: bool) -> None:
@@ -96,7 +96,7 @@ class Http1Stream(Stream):
     def abort(self) -> None:
         self.keep_alive = False
         if self.encoder.until_close and self.head_sent:
-            # Only a reset tells this client that the body is not whole.
+            # Only a reset shows this client that the body is not whole.
             self.channel.abort()
         else:
             self.channel.close()

@@ -1,7 +1,7 @@
 """The abstract nouns: what a codec, a handler and a stream promise to each other.
 
 A Connection drives a Handler with bytes, a Handler pulls events from a codec and makes
-Exchanges, an Exchange answers into a Stream. Nobody knows more than its neighbour here.
+Exchanges, an Exchange answers into a Stream. None of them knows more than its neighbour.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 class RequestHead:
-    """One request but for its body, whichever version of HTTP it came in.
+    """One request without its body, the same for every version of HTTP.
 
     `method` (str); `target` (bytes as received, without blanks or control bytes: a path with its
     query, "*", an absolute URL, or CONNECT's authority); `headers` (list of (name, value) in
-    received order, names in lower case); `http_version` ("1.0", "1.1", "2"); `authority` (of
-    :authority, then no Host field need be there, else b""); `protocol` (what the client wants to
-    go on with, in lower case: an Upgrade that Connection lists, or :protocol, else b"");
-    `expect_continue`; `may_be_forwarded` (False from a codec that has seen that nothing in
-    `headers` is named x-forwarded-for or x-forwarded-proto; then nobody need look).
+    received order, names in lower case); `http_version` ("1.0", "1.1", "2"); `authority` (from
+    :authority, and then there may be no Host field; else b""); `protocol` (what the client asks
+    to switch to, in lower case: an Upgrade that Connection lists, or :protocol, else b"");
+    `expect_continue`; `may_be_forwarded` (False if the codec knows that no field in `headers` is
+    named x-forwarded-for or x-forwarded-proto).
     """
 
     def __init__(self) -> None:
@@ -42,16 +42,16 @@ class HttpCodec:
     """Bytes to events, for the server side of one HTTP/1 connection.
 
     feed(), then next_event() until NEED_DATA. The events of one request are HEAD, then any
-    number of BODY, then END; after END, next_event() answers NEED_DATA until start_next().
+    number of BODY, then END; after END, next_event() returns NEED_DATA until start_next().
 
-    After HEAD: `head`, the same object each time, valid until start_next(), which gives it
-    another list of headers; `http_minor` (0 or 1); `keep_alive` (the peer allows another request).
+    After HEAD: `head`, the same object each time, valid until start_next(), which puts a new
+    list of headers into it; `http_minor` (0 or 1); `keep_alive` (the peer allows another request).
     After BODY: `body`, never empty, owned by the caller.
 
-    Raises ProtocolError when the peer is wrong; after that, only close. The rules are those
-    of RFC 9112; limits are in bytes: `limit_line` of the request line (414), `limit_head` of
-    the header block or trailer block without the request line (431), `limit_fields` fields
-    in one block (431). Whatever is fed, a codec holds no more than one read beyond them.
+    next_event() raises ProtocolError when the peer is wrong; after that, only close. The rules
+    are those of RFC 9112; limits are in bytes: `limit_line` of the request line (414),
+    `limit_head` of the header block or trailer block without the request line (431),
+    `limit_fields` fields in one block (431). A codec never holds more than one read beyond them.
     """
 
     def __init__(self, limit_line: int, limit_head: int, limit_fields: int) -> None:
@@ -64,23 +64,23 @@ class HttpCodec:
         self.body = b""
 
     def feed(self, data: bytes) -> None:
-        """Take bytes as they came; `data` must not change afterwards."""
+        """Add bytes as they came; `data` must not change afterwards."""
         raise NotImplementedError
 
     def next_event(self) -> int:
-        """Answer wire.NEED_DATA, HEAD, BODY or END."""
+        """Return wire.NEED_DATA, HEAD, BODY or END."""
         raise NotImplementedError
 
     def start_next(self) -> None:
-        """After END and the whole response: be ready for the next HEAD."""
+        """Be ready for the next HEAD; only after END and the whole response."""
         raise NotImplementedError
 
     def unread(self) -> bytes:
-        """Bytes fed but not used in any event yet. After HEAD: what an upgrade takes over."""
+        """Bytes fed but not used in any event yet. After HEAD: what an upgrade hands over."""
         raise NotImplementedError
 
     def unread_size(self) -> int:
-        """How many bytes unread() would give; between requests that is the start of a head."""
+        """The length of unread(); between requests that is the start of a head."""
         return len(self.unread())
 
 
@@ -89,12 +89,13 @@ class WsCodec:
 
     feed(), then next_event() until NEED_DATA. TEXT is a whole message in `text`, BINARY one in
     `data`; fragments are put together and inflated, `size` is the message's length in bytes.
-    PING and PONG have `data`. CLOSE has `code`, 1005 if the frame gave none, and `reason`;
-    after it there are no more events.
+    PING and PONG have `data`. CLOSE has `code`, wire.NO_CODE if the frame has none, and `reason`;
+    after it there are no more events. These attributes are valid until next_event() is called
+    again; their values do not change, so the caller may keep them.
 
-    Raises ProtocolError(close code, reason) when the peer is wrong; after that, only close. A
-    message is held to `max_size` bytes (1009), also while it is inflated, and to
-    wire.LIMIT_FRAGMENTS (1008). Frames are encoded elsewhere: see frames.py.
+    next_event() raises ProtocolError(close code, reason) when the peer is wrong; after that, only
+    close. A message may have `max_size` bytes (1009), also while it is inflated, and
+    wire.LIMIT_FRAGMENTS fragments (1008). Frames are encoded elsewhere: see frames.py.
     """
 
     def __init__(self, max_size: int, deflate: Deflate | None) -> None:
@@ -105,30 +106,32 @@ class WsCodec:
         self.reason = ""
 
     def feed(self, data: bytes) -> None:
-        """Take bytes as they came; `data` must not change afterwards."""
+        """Add bytes as they came; `data` must not change afterwards."""
         raise NotImplementedError
 
     def next_event(self) -> int:
-        """Answer wire.NEED_DATA, TEXT, BINARY, PING, PONG or CLOSE."""
+        """Return wire.NEED_DATA, TEXT, BINARY, PING, PONG or CLOSE."""
         raise NotImplementedError
 
     def unread_size(self) -> int:
-        """How many bytes were fed that are in no event yet."""
+        """How many of the bytes fed are not in an event yet."""
         raise NotImplementedError
 
 
 class MessageSource:
-    """What receive() waits for. `disconnect_told` once the app has been given the disconnect."""
+    """What receive() waits for. `disconnect_told`: the app has received the disconnect."""
 
     def __init__(self) -> None:
         self.waiters: list[Waiting] | None = None
         self.disconnect_told = False
 
     def has_message(self) -> bool:
+        """Whether next_message() may be called."""
         raise NotImplementedError
 
     def next_message(self) -> ASGIReceiveEvent:
-        """The message for the app; has_message() has been true."""
+        """Remove the next message and return it; the app owns the dict. A disconnect is returned
+        again each time."""
         raise NotImplementedError
 
 
@@ -136,11 +139,12 @@ class Stream:
     """Where one response goes: an HTTP/1 connection, or one HTTP/2 stream.
 
     send_head() once, then send_body() until `end`; the caller keeps that order and has
-    checked the body's length. Nothing here waits: see drained().
+    checked the body's length. Nothing here waits: see drained(). What is sent to a client that
+    is gone is thrown away without an error.
     """
 
     def send_head(self, status: int, headers: Fields) -> int:
-        """Take a final response's head; answers its Content-Length, or -1 without one.
+        """Send the head of a final response; returns its Content-Length, or -1 without one.
 
         Raises RuntimeError for names, values or a status that HTTP forbids; nothing is
         sent then.
@@ -148,53 +152,60 @@ class Stream:
         raise NotImplementedError
 
     def send_body(self, data: bytes, end: bool) -> None:
+        """Send a part of the body, which may be empty; `end` says that it is the last one.
+
+        `data` must not change afterwards. When the last part is written, the handler's
+        stream_ended() is called, mostly before this returns.
+        """
         raise NotImplementedError
 
     def prepare_accept(self, head: RequestHead) -> None:
-        """Note what send_accept() needs of a WebSocket's request. May raise ProtocolError."""
+        """Keep what send_accept() needs from a WebSocket's request. May raise ProtocolError."""
         raise NotImplementedError
 
     def hand_over(self, handler: Handler) -> None:
-        """From now on another handler hears of the stream."""
+        """From now on `handler` hears of the stream, in place of the one before."""
         raise NotImplementedError
 
     def send_accept(self, headers: Fields) -> None:
-        """Take a WebSocket's handshake; after it, bodies are bytes of that WebSocket."""
+        """Accept a WebSocket's handshake, in place of send_head(); send_body() then sends the
+        frames of that WebSocket. Raises RuntimeError as send_head() does."""
         raise NotImplementedError
 
     def send_together(self, head: bytes, data: bytes) -> None:
-        """As send_body() of both in one, without making them one: for large data."""
+        """As send_body() with `head + data`, but large data is not copied."""
         raise NotImplementedError
 
     def send_informational(self, status: int, headers: Fields) -> None:
-        """Send a head of status 100 to 199: not the response yet, so not after send_head()."""
+        """Send a head of status 100 to 199, before send_head(). Raises RuntimeError as it does."""
         raise NotImplementedError
 
     def send_trailers(self, headers: Fields) -> None:
-        """In place of send_body() with `end`: fields that follow the body. RuntimeError where
-        the client could not read them."""
+        """Send the fields that follow the body, in place of send_body() with `end`. Raises
+        RuntimeError where the client could not read them."""
         raise RuntimeError("Trailers are not sent on this connection.")
 
     def send_file(self, file: int, offset: int, count: int, end: bool) -> None:
-        """As send_body(), of a part of an open file. RuntimeError where that can't be done."""
+        """As send_body() with a part of an open file. Raises RuntimeError where it is not
+        possible."""
         raise RuntimeError("Files are not sent on this connection.")
 
     def abort(self) -> None:
-        """End the stream here. What was written leaves, but no end is put to the body: the
-        client sees that a response is incomplete."""
+        """End the stream here. What was written leaves, but without the end of the body: the
+        client sees that the response is incomplete."""
         raise NotImplementedError
 
     def finish_connection(self) -> None:
-        """What was accepted on the connection is still answered, then it ends."""
+        """Answer what was accepted on the connection, then end it."""
         raise NotImplementedError
 
     def linger(self) -> None:
-        """We have said our last, the client may have not: what was written is for it to read,
-        what it sends is thrown away, and nobody hears of the stream any more."""
+        """Our half ends, the client may still send: it can read what was written, what it sends
+        is thrown away, and the handler hears no more of the stream."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Send what is left, then end both halves."""
+        """Send what is left, then end both halves. May be called more than once."""
         raise NotImplementedError
 
     def reset(self) -> None:
@@ -202,7 +213,7 @@ class Stream:
         raise NotImplementedError
 
     def set_deadline(self, seconds: float) -> None:
-        """Call the handler's deadline_reached() then; it takes the place of the one before."""
+        """Call the handler's deadline_reached() after so many seconds; replaces the last one."""
         raise NotImplementedError
 
     def peer(self) -> str:
@@ -210,7 +221,7 @@ class Stream:
         raise NotImplementedError
 
     def head_only(self) -> bool:
-        """Whether the response has no body: that to HEAD, and 2xx to CONNECT."""
+        """Whether the response has no body: it answers HEAD, or is 2xx to CONNECT."""
         raise NotImplementedError
 
     def is_full(self) -> bool:
@@ -218,20 +229,24 @@ class Stream:
         raise NotImplementedError
 
     def drained(self) -> Awaitable[None]:
-        """An awaitable that is done when the stream takes more, or is gone."""
+        """An awaitable that is done when the stream has room again, or is gone."""
         raise NotImplementedError
 
     def is_writable(self) -> bool:
-        """Whether what is written leaves, as far as is known."""
+        """Whether what is written now leaves at once, as far as is known."""
         raise NotImplementedError
 
     def is_reading(self) -> bool:
+        """Whether reading is not paused."""
         raise NotImplementedError
 
     def pause_reading(self) -> None:
+        """Hold the client back. Bytes that are on their way may still come, a second call does
+        nothing."""
         raise NotImplementedError
 
     def resume_reading(self) -> None:
+        """Undo pause_reading(), however often it was called. No data comes before this returns."""
         raise NotImplementedError
 
 
@@ -244,7 +259,7 @@ class TimedConnection:
         self.deadline_set = 0.0
 
     def put_off(self, now: float, seconds: float) -> None:
-        """The clock was behind: give a deadline that was set at `now` so many seconds more."""
+        """The clock was behind: move a deadline that was set at `now` by so many seconds."""
         if self.deadline_set == now and self.deadline > 0.0:
             self.deadline += seconds
 
@@ -262,9 +277,14 @@ class TimedConnection:
 
 
 class Handler:
-    """What a Connection drives. One instance per connection, replaced by an upgrade."""
+    """What a Connection drives. One instance per connection, replaced by an upgrade.
+
+    Faults of the peer and of the app are answered here; what a method raises is a fault of ours.
+    """
 
     def data_received(self, data: bytes) -> None:
+        """Bytes from the peer, in order, which do not change. The channel is corked meanwhile. May
+        still be called after the handler has closed, never after connection_lost()."""
         raise NotImplementedError
 
     def eof_received(self) -> None:
@@ -272,10 +292,11 @@ class Handler:
         raise NotImplementedError
 
     def connection_lost(self) -> None:
+        """Nothing comes and nothing leaves any more: tell the app, and let go of all."""
         raise NotImplementedError
 
     def writable(self) -> None:
-        """The transport takes bytes again after it was full."""
+        """The transport has room again after it was full."""
         raise NotImplementedError
 
     def resume(self) -> None:
@@ -283,11 +304,12 @@ class Handler:
         raise NotImplementedError
 
     def stream_ended(self, stream: Stream) -> None:
-        """The response on this stream is complete."""
+        """Our part on this stream is complete. Called from inside of the app's send(): only note
+        it, and decide in the next pass of the loop."""
         raise NotImplementedError
 
     def deadline_reached(self) -> None:
-        """The deadline that this handler set on its connection has passed."""
+        """The deadline that this handler set on its connection has passed; there is none now."""
         raise NotImplementedError
 
     def shutdown(self) -> None:
@@ -295,8 +317,9 @@ class Handler:
         raise NotImplementedError
 
     def end_silence(self) -> None:
-        """After shutdown(): wait no longer for a client that has sent no whole request, or that
-        owes nothing but its own end. What is under way goes on. May be called more than once."""
+        """After shutdown(): stop waiting for a client that has sent no whole request, or of which
+        only the end of its half is missing. What is under way goes on. May be called more than
+        once."""
         raise NotImplementedError
 
     def end_grace(self) -> None:

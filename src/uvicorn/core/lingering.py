@@ -1,8 +1,8 @@
-"""The end of a connection that we close before the client has said all.
+"""The end of a connection that we close before the client has sent all.
 
-It must still be able to read our last words: a close with unread bytes in the kernel would be a
-reset, and take them back. So our half is closed, what comes is thrown away, and after
-LINGER_SECONDS the connection is dropped, unless our words are still on their way.
+The client must still be able to read our last response: a close with unread bytes in the kernel
+would be a reset, and the client would lose it. So our half is closed, what comes is thrown away,
+and after LINGER_SECONDS the connection is aborted, unless the response is still being sent.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class LingeringClose(Handler):
         if self.channel.is_drained():
             self.channel.abort()
         else:
-            # The client still reads our words; if not, it counts as stalled.
+            # The client still reads our response; if not, it counts as stalled.
             self.connection.set_deadline(LINGER_SECONDS)
 
     def shutdown(self) -> None:
         self.server_ends = True
 
     def end_silence(self) -> None:
-        """Whoever has just begun to hear our words has until the next call."""
+        """A close that has only just begun has until the next call."""
         if self.server_ends and self.channel.is_drained():
             self.channel.abort()
         self.server_ends = True

@@ -1,8 +1,7 @@
-"""Whether a record would go through `logging` as it was written, and ours with it.
+"""Whether the methods that a record goes through are still those of `logging` and our formatter.
 
-Programs put functions of their own in the place of those, as sentry-sdk does with
-Logger.callHandlers, at any time. What tells is where a function was defined: it keeps its module's
-names as its globals, whatever it is called. A class is looked at again when it has changed.
+Programs replace them at any time, as sentry-sdk does with Logger.callHandlers. A function's globals
+show where it was defined, whatever its name. A class is checked again when it has changed.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from operator import attrgetter
 from .. import logging as ours
 from .steps import TypeVersions
 
-# All that is called for one line.
+# All methods that are called for one line.
 METHODS: dict[type, tuple[str, ...]] = {
     logging.Logger: (
         *("info", "isEnabledFor", "_log", "findCaller", "makeRecord", "handle", "filter"),
@@ -43,7 +42,7 @@ class LogMethods:
         self.are_own = False
 
     def look(self) -> bool:
-        """Whether the methods of the classes are own ones, now."""
+        """Whether the methods of the classes are the original ones, now."""
         if not self.versions.are_known():
             seen = [get(kind) for kind, get in GETTERS]
             self.versions.note()

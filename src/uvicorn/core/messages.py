@@ -1,12 +1,12 @@
 """From WebSocket frames to messages, the same for every codec (RFC 6455 sections 5.4 to 5.6).
 
 A codec reads a frame's header, asks open_frame() whether the frame may come, reads its payload
-and hands that to close_frame(), which answers an event or NEED_DATA: the message goes on.
+and gives that to close_frame(), which returns an event, or NEED_DATA while the message goes on.
 
 1.  Fragments of two messages do not mix; control frames may come between fragments.
-2.  A message's length is held to the limit when a header announces it, and while it inflates.
-3.  Text is UTF-8: a part that cannot become it is refused before the message is whole. A codec
-    that gets a payload in pieces shows each to check_piece().
+2.  A message's length is checked when a header announces it, and while it inflates.
+3.  Text is UTF-8: a part that cannot be is refused before the message is whole. A codec that
+    gets a payload in pieces passes each to check_piece().
 4.  A close frame has no body, or a code that may be sent and a reason in UTF-8 (section 5.5.1).
 """
 
@@ -33,7 +33,7 @@ from .utf8 import Utf8
 
 
 class Messages(WsCodec):
-    """The base of all WebSocket codecs: they read frames, this is what frames mean."""
+    """The base of all WebSocket codecs: they read frames, this knows what frames mean."""
 
     def __init__(self, max_size: int, deflate: Deflate | None) -> None:
         super().__init__(max_size, deflate)
@@ -49,7 +49,7 @@ class Messages(WsCodec):
         self.closed = False
 
     def open_frame(self, opcode: int, compressed: bool, length: int) -> None:
-        """A header has come: raises ProtocolError if its frame may not."""
+        """A header has come. Raises ProtocolError if its frame may not."""
         if opcode >= CLOSE:
             return
         self.checked = False
@@ -71,7 +71,7 @@ class Messages(WsCodec):
         self.announced += length
 
     def close_frame(self, opcode: int, final: bool, payload: bytes) -> int:
-        """The payload has come: answers the event that it completes, or NEED_DATA."""
+        """The payload has come: returns the event that it completes, or NEED_DATA."""
         if opcode == CLOSE:
             return self.read_close(payload)
         if opcode >= PING:
@@ -85,11 +85,11 @@ class Messages(WsCodec):
         return self.end_message(payload)
 
     def shows_pieces(self, opcode: int) -> bool:
-        """Whether a payload that comes in pieces must be shown to check_piece()."""
+        """Whether a payload that comes in pieces must go through check_piece()."""
         return opcode < CLOSE and self.kind == TEXT and not self.compressed
 
     def check_piece(self, piece: bytes) -> None:
-        """Take one of the pieces, unmasked; each is checked, so the whole need not be."""
+        """Check one of the pieces, unmasked; then the whole need not be checked."""
         self.checked = True
         self.check_text(piece)
 

@@ -8,7 +8,7 @@ from ..wire import CONTENT_LENGTH_DIGITS
 
 # RFC 9110 section 5.6.2.
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-# RFC 9110 section 5.5: everything but control bytes, HTAB is not one of them here.
+# RFC 9110 section 5.5: everything but control bytes; HTAB is allowed.
 FIELD_VALUE = re.compile(rb"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
@@ -21,7 +21,7 @@ def is_field_value(data: bytes) -> bool:
 
 
 def content_length(data: bytes) -> int:
-    """The number that a Content-Length field says, or -1 if it is not one."""
+    """The value of a Content-Length field, or -1 if it is not a number."""
     return int(data) if data.isdigit() and len(data) <= CONTENT_LENGTH_DIGITS else -1
 
 

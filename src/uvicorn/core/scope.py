@@ -1,7 +1,7 @@
 """The ASGI HTTP scope: a template made once per connection, and a copy per request.
 
 The keys are those of the ASGI spec 2.3 (HTTP connection scope) with `state` of lifespan. What a
-trusted proxy says of its client takes the place of `client` and `scheme`, see forwarded.py.
+trusted proxy says about its client replaces `client` and `scheme`, see forwarded.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SLASH = ord("/")
 FORWARDED_FOR = b"x-forwarded-for"
 FORWARDED_PROTO = b"x-forwarded-proto"
 SHORTEST = len(FORWARDED_FOR)
-# A longer target is not kept for the next request, nor while the connection is idle.
+# A longer target is not kept after its request: it would stay while the connection is idle.
 LONGEST_KEPT = 256
 
 
@@ -50,10 +50,10 @@ def peer_name(transport: Addressed) -> str:
 
 
 class ScopeTemplate:
-    """What every request of one connection has in common, and what the last one has left.
+    """What all requests of one connection have in common, and values of the last one.
 
-    A connection often asks for the same again, so method and target are only looked at when
-    they are not those of the request before.
+    A connection often asks for the same again, so method and target are only read when they are
+    not those of the request before.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class ScopeTemplate:
     ) -> None:
         self.client = peer_address(transport)
         server = own_address(transport)
-        # A peer stays who it is, so it is looked up once.
+        # The peer of a connection does not change, so it is looked up once.
         if trusted is not None and not trusted.trusts_peer(self.client, server):
             trusted = None
         self.trusted = trusted
@@ -74,7 +74,7 @@ class ScopeTemplate:
         self.raw_root_path = quote(root_path, safe="/%:@!$&'()*+,;=~").encode("ascii")
         self.state = state
         self.asgi: ASGIVersions = {"version": asgi_version, "spec_version": "2.3"}
-        # Of the ASGI spec, where the connection has any.
+        # ASGI extensions, if the connection has any.
         self.extensions: dict[str, dict[object, object]] | None = None
         self.target = b""
         self.method = ""
@@ -104,7 +104,7 @@ class ScopeTemplate:
             target, headers = from_other_form(head)
         if target != self.target:
             self.read_target(target)
-        # Mostly the same objects; others that are equal cost an assignment.
+        # Mostly the same objects; equal ones that are not the same cost an assignment.
         if head.method is not self.method:
             self.method = self.common["method"] = head.method
         if head.http_version is not self.http_version:
@@ -123,7 +123,7 @@ class ScopeTemplate:
         return scope
 
     def read_target(self, target: bytes) -> None:
-        """Let `common` have the path and the query of a target."""
+        """Put the path and the query of a target into `common`."""
         mark = target.find(b"?")
         query = b""
         raw_path = target
@@ -156,7 +156,7 @@ class ScopeTemplate:
 
 
 def forward(scope: WWWScope, headers: RawHeaders, trusted: TrustedHosts) -> None:
-    """Let the scope have the client and the scheme that a trusted peer speaks of."""
+    """Put the client and the scheme that a trusted peer names into the scope."""
     hops = b""
     scheme = b""
     for field in headers:
@@ -174,7 +174,7 @@ def forward(scope: WWWScope, headers: RawHeaders, trusted: TrustedHosts) -> None
         if client is not None:
             scope["client"] = client
     if scheme:
-        # The servers that the middleware may run under need not have stripped it.
+        # Under another server, the middleware may get a value with blanks around it.
         said = SCHEMES.get(scheme) or SCHEMES.get(scheme.strip())
         if said is not None:
             scope["scheme"] = said

@@ -1,16 +1,16 @@
 """What all connections of one server share: app, settings, default headers, clock.
 
 The clock is coarse on purpose: one timer serves all connections, and to set a deadline costs no
-call. A deadline is kept late by up to a tenth of its length and a tenth of a second, never early.
+call. A deadline may be late by a tenth of its length and a tenth of a second, but never early.
 
 1.  While deadlines are being set the clock ticks: `now` is behind by a tick at most, and each
-    deadline that much later. Else it rests until the earliest deadline; with no connection it
-    stops.
-2.  A deadline is rounded up to a grain of a tenth of its length, so that those of many connections
-    fall together: when the earliest has come, all connections are looked at.
+    deadline is that much later. Otherwise it rests until the earliest deadline; with no connection
+    it stops.
+2.  A deadline is rounded up to a grain of a tenth of its length, so that the deadlines of many
+    connections coincide: when the earliest has come, all connections are checked.
 3.  When the loop has stood still, because an app blocks it, the clock was further behind: the
     deadlines that were set meanwhile are put off by that.
-4.  Before a connection hears of its deadline, what the kernel holds of it is read.
+4.  Before a connection hears of its deadline, what the kernel holds for it is read.
 """
 
 from __future__ import annotations
@@ -34,23 +34,24 @@ if TYPE_CHECKING:
     from .interfaces import RequestHead, Stream
     from .scope import ScopeTemplate
 
-    # Given the Connection, which this module does not know, and what TLS has agreed on.
+    # Called with the Connection, which this module does not know, and what ALPN has agreed on.
     NewHandler = Callable[[Any, str], Handler]
 
 EAGER_TASKS = sys.version_info >= (3, 12)
 TICK = 0.04
-# So far `now` may be behind: a tick, and what timers are late by in a loop that turns.
+# `now` may be behind by this much: a tick, and the delay of timers in a loop that turns.
 BEHIND = 0.05
-# uvloop's timers count milliseconds, and may come half of one too early.
+# uvloop's timers count milliseconds, and may fire half a millisecond too early.
 ROUNDING = 0.001
 SHORTEST_GRAIN = 0.05
 LONGEST_GRAIN = 1.0
-# What is left of a response's way to the client when the server has closed its half.
+# How long a client has to read the end of a response after the server has closed its half.
 LINGER_SECONDS = 2.0
 TRACE = 5
 
 if TYPE_CHECKING:
-    # Given the stream, head and template of the request, the app, and what has come after it.
+    # Called with the request's stream, head and template, the service, the app, and the bytes
+    # that have come after the head.
     NewWebSocket = Callable[
         [Stream, RequestHead, ScopeTemplate, "Service", ASGI3Application, bytes], object
     ]
@@ -78,11 +79,11 @@ class Service:
         self.app_state = app_state
         self.new_handler = new_handler
         self.logger = logging.getLogger("uvicorn.error")
-        # Takes over a connection that asks for a WebSocket; None where none are served.
+        # Serves a WebSocket on a stream that asks for one; None where none are served.
         self.new_websocket: NewWebSocket | None = None
         # Makes the handler of a connection that speaks HTTP/2; None where it is not served.
         self.new_http2: Callable[[Any], Handler] | None = None
-        # They would be, but nothing that can is installed.
+        # WebSockets are wanted, but no engine for them is installed.
         self.ws_missing = False
         # Called at the end of each response with scope, status, bytes of body and seconds.
         self.on_response: Callable[[HTTPScope, int, int, float], None] | None = None
@@ -97,20 +98,20 @@ class Service:
         self.running = 0
         self.answered = Counter()
         state.counters.append(self.answered)
-        # In `state` may be connections of other makes too.
+        # `state` may also have connections of other classes.
         self.connections: set[TimedConnection] = set()
         self.now = 0.0
         self.ticking = False
         # Whether a deadline has been set since the last tick.
         self.used = False
         self.earliest = 0.0
-        # A client that takes nothing has no deadline: it is looked at so often.
+        # A client that reads nothing has no deadline: it is checked this often.
         self.longest_rest = max(settings.timeout_write_stall / 40, SHORTEST_GRAIN)
         self.timer: asyncio.TimerHandle | None = None
         self.trace = self.logger.isEnabledFor(TRACE)
 
     def start(self, loop: asyncio.AbstractEventLoop, context: contextvars.Context) -> None:
-        """Bind to the loop that serves, and to the context that every request gets a copy of."""
+        """Bind to the loop that serves, and to the context of which each request gets a copy."""
         self.loop = loop
         self.thread = get_ident()
         self.context = context
@@ -120,7 +121,7 @@ class Service:
             self.access = AccessLog(logging.getLogger("uvicorn.access"), loop)
 
     def drain(self) -> None:
-        """Serve on, but let clients know that each connection has had its last request."""
+        """Serve on, but let each response say that it is the last one of its connection."""
         self.draining = True
 
     # Requests.
@@ -130,13 +131,14 @@ class Service:
         return self.limit_concurrency > 0 and self.running + 1 >= self.limit_concurrency
 
     def response_ended(self, scope: HTTPScope, status: int, size: int, seconds: float) -> None:
-        """One response has ended, of so many bytes of body; seconds are 0 unless asked for."""
+        """One response has ended. `size` is the length of its body; `seconds` is 0 without
+        on_response."""
         self.answered.count += 1
         if self.on_response is not None:
             self.on_response(scope, status, size, seconds)
 
     def spawn(self, coroutine: Coroutine[object, None, None]) -> None:
-        """Run one app call as a task, at once up to its first wait where Python can."""
+        """Run one app call as a task; from Python 3.12 on, at once up to its first wait."""
         self.running += 1
         if self.eager is not None:
             task = self.eager.start(coroutine)
@@ -171,7 +173,7 @@ class Service:
         return due
 
     def time(self) -> float:
-        """As the loop's own, but behind by up to a tick."""
+        """The loop's time, but behind by up to a tick."""
         if not self.ticking:
             self.wind()
         return self.now
@@ -221,7 +223,7 @@ class Service:
             self.loop.call_soon(self.look, 1)
 
     def look(self, passes: int) -> None:
-        """Let connections hear of their deadlines, after so many passes of the loop."""
+        """Tell connections of their deadlines, after so many passes of the loop."""
         if passes > 0:
             self.loop.call_soon(self.look, passes - 1)
             return

@@ -2,17 +2,17 @@
 
 It knows no HTTP version: messages come from its handler, frames go into a Stream.
 
-1.  The app is asked with `websocket.connect`. It accepts, closes (403), or answers with a
-    response of its own, which is a Denial.
+1.  The app gets `websocket.connect` first. It accepts, closes (403), or answers with a response
+    of its own, which is a Denial.
 2.  Messages wait in a queue. When it is full, the handler pulls no more; when the app has
     emptied it, the handler goes on.
-3.  Who closes first says why. The app learns the code and reason, after all messages that came
-    before: the peer's, or its own; 1006 for a peer that was never accepted, 1005 for one that
-    left without a word.
+3.  The side that closes first says why. The app gets the code and reason after all messages that
+    came before: the peer's, or its own; 1006 for a peer that was never accepted, 1005 for one
+    that left without a close frame.
 4.  Once the peer is gone, send() raises ClientDisconnected. What the app sends after its own
     close is a RuntimeError.
-5.  An app that returns closes with 1000, one that fails with 1011, or before it has accepted
-    with a response of status 500.
+5.  When an app returns, the WebSocket is closed with 1000; when it fails, with 1011, or before it
+    has accepted with a response of status 500.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     from .. import _shapes, _types
 
 NOTHING = Completed()
-# Of a larger message no second copy is made to put its header in front.
+# A message from this size on is not copied to put its header in front.
 LARGE = 16 * 1024
-# What a control frame holds (RFC 6455 section 5.5), less the code.
+# The most bytes of a control frame (RFC 6455 section 5.5), without the code.
 LONGEST_REASON = 123
 ACCEPTED_LINE = '%s - "WebSocket %s" [accepted]'
 CLOSED_LINE = (
@@ -106,7 +106,7 @@ class Session(AppInterface):
         return self.state == CLOSING
 
     def message_received(self, message: _types.WebSocketReceiveEvent, size: int) -> None:
-        """Keep it for the app, which sees it with the next wake()."""
+        """Queue it for the app, which gets it at the next wake()."""
         if self.state == OPEN:
             self.queue.append(message)
             self.queued += size
@@ -120,7 +120,7 @@ class Session(AppInterface):
         self.state = CLOSED
 
     def end(self, code: int, reason: str) -> None:
-        """Close from our side, and tell the app: the peer is wrong, or the server stops."""
+        """Close from our side, and tell the app: the peer is at fault, or the server stops."""
         if self.state == CONNECTING:
             self.refuse(500, b"Internal Server Error")
         elif self.state == OPEN:
@@ -134,11 +134,11 @@ class Session(AppInterface):
         self.denial.answer(status, text)
 
     def peer_gone(self) -> None:
-        """Nothing that is sent arrives any more."""
+        """What is sent from now on does not arrive."""
         self.lost = True
 
     def nothing_follows(self) -> None:
-        """All that the peer has sent is in the queue, and there is no more."""
+        """All that the peer has sent is in the queue, and nothing more comes."""
         self.tell_disconnect(ABNORMAL_CLOSE if self.state < OPEN else NO_CODE, "")
         if self.state >= OPEN:
             self.state = CLOSED
@@ -148,7 +148,7 @@ class Session(AppInterface):
             self.disconnected = {"type": "websocket.disconnect", "code": code, "reason": reason}
             self.code = self.code or code
             if self.waiters:
-                # Later: the app itself may be the one that ends it, in another task.
+                # Later: the app itself may have ended it, in another task.
                 self.service.loop.call_soon(self.wake_all)
 
     def wake_all(self) -> None:
@@ -162,7 +162,7 @@ class Session(AppInterface):
             self.service.loop.call_soon(self.handler.resume)
 
     def is_settled(self) -> bool:
-        """Whether the app has taken all, and waits for more; if not, its handler hears of it."""
+        """Whether the queue is empty and the app waits; if not, resume() is called when it does."""
         self.tells_asked = len(self.queue) > 0 or not self.waiters
         return not self.tells_asked
 
@@ -205,7 +205,7 @@ class Session(AppInterface):
                 else f"Unexpected ASGI message '{kind}' sent, after response already completed."
             )
         elif self.is_gone():
-            # To close what is closed already is what a careful app does at its end.
+            # A careful app closes at its end, also what is closed already.
             return NOTHING if kind == "websocket.close" else client_is_gone()
         elif self.denial is None:
             self.answer(kind, message)
@@ -232,7 +232,7 @@ class Session(AppInterface):
         if type(text) is not str:
             if not isinstance(text, str):
                 raise RuntimeError("'websocket.send' needs 'bytes' or 'text'.")
-            # Of an enum's member, str() would be the name.
+            # str() of an enum's member would be its name.
             text = str.__str__(text)
         if self.deflate is None and len(text) < LARGE:
             frame = encode_text(text)
@@ -271,7 +271,7 @@ class Session(AppInterface):
         self.send_close(code, reason)
 
     def send_close(self, code: int, reason: str) -> None:
-        """Say that nothing follows; the peer has a while to do the same."""
+        """Send our close frame; the peer has a while to send its own."""
         self.tell_disconnect(code, reason)
         self.state = CLOSING
         self.code = code
@@ -323,7 +323,7 @@ class Session(AppInterface):
             self.tell_disconnect(ABNORMAL_CLOSE, "")
             self.denial.app_ended()
         elif self.state == CONNECTING:
-            # Of a client that has left, the app may take leave without a word.
+            # A client that has left needs no answer.
             if self.disconnected is None:
                 self.fail("ASGI callable returned without completing handshake.", None)
         elif self.state == OPEN:
@@ -365,7 +365,7 @@ class Session(AppInterface):
         self.service.logger.info(line, client_address(scope), full_path(scope), *more)
 
     def log_closed(self) -> None:
-        """The line at the end, for those who have asked for it."""
+        """The line at the end, if the option ws_log_close is set."""
         accepted_at = self.accepted_at
         self.accepted_at = 0.0
         if accepted_at > 0.0 and self.service.settings.ws_log_close:
@@ -381,8 +381,8 @@ class Session(AppInterface):
 
 
 async def client_is_gone() -> None:
-    """What send() answers. The error comes where it is awaited, as from any coroutine, and after
-    a pass of the loop: an app that goes on must not stop the loop."""
+    """What send() returns. The error comes when it is awaited, as from any coroutine, and after a
+    pass of the loop: an app that goes on must not stop the loop."""
     await asyncio.sleep(0)
     raise ClientDisconnected
 
@@ -394,5 +394,5 @@ def as_bytes(data: object) -> bytes:
 
 
 def close_payload(code: int, reason: str) -> bytes:
-    """Of a close frame; 1005 stands for a frame without a code."""
+    """The payload of a close frame; NO_CODE stands for a frame without a code."""
     return b"" if code == NO_CODE else code.to_bytes(2, "big") + reason.encode()

@@ -1,7 +1,7 @@
 """What Python and C do in different ways, and nothing else: steps, tasks, versions of classes.
 
-Of this module and of `octets`, `utf8` and `frames` the compiled twin is a program of its own.
-Every other module of the core is compiled from its `.py`.
+This module, `octets`, `utf8` and `frames` have compiled twins that are written separately. Every
+other module of the core is compiled from its `.py`.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Its eager_start and context are younger than Python 3.10.
+# Typed by hand: eager_start and context are not there in Python 3.10.
 Task: Callable[..., asyncio.Task[None]] = asyncio.Task
 
 
 def get_ident() -> int:
-    """The thread that this is."""
+    """The number of the running thread."""
     return threading.get_ident()
 
 
 class Returned:
-    """What step() answers at the end: `value` is what the coroutine has returned."""
+    """What step() returns at the end: `value` is what the coroutine has returned."""
 
     def __init__(self, value: object) -> None:
         self.value = value
 
 
 def step(awaitable: Steps) -> object:
-    """Let a coroutine run up to its next wait; answers what it waits for, or a Returned.
+    """Run a coroutine up to its next wait; returns what it waits for, or a Returned.
 
     C can do that without an exception: 34,900 to 30,200 instructions a request.
     """
@@ -46,7 +46,7 @@ def step(awaitable: Steps) -> object:
 
 
 def bind(method: Callable[..., object], instance: object) -> Any:
-    """`method` of `instance`. Pure classes may be subclassed, so theirs is looked up by name."""
+    """`method` bound to `instance`. Pure classes have subclasses, so it is looked up by name."""
     return getattr(instance, method.__name__)
 
 
@@ -57,7 +57,7 @@ def run_in(context: contextvars.Context, callback: Callable[[T], object], value:
 class Given:
     """The base of an awaitable that gives one message. C gives it without a traceback."""
 
-    # None: not yet a future, so that asyncio.gather() and the like make a task of it.
+    # None means not a future yet, so that asyncio.gather() and the like make a task of it.
     _asyncio_future_blocking: bool | None = None
 
     def __init__(self) -> None:
@@ -89,9 +89,9 @@ class EagerTasks:
 
 
 class TypeVersions:
-    """Of some classes: after note(), are_known() answers whether nothing in them has changed.
+    """After note(), are_known() returns whether nothing in some classes has changed since.
 
-    CPython counts that for its own caches. Here it is never known, so each method is looked at.
+    CPython counts changes for its own caches. Python code cannot see that: it is never known here.
     """
 
     def __init__(self, kinds: tuple[type, ...]) -> None:

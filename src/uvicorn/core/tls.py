@@ -1,10 +1,10 @@
-"""TLS between a socket and a connection: for the one a protocol, for the other its transport.
+"""TLS between a socket and a connection: a protocol for the socket, a transport for the connection.
 
     bytes that come  > data_received > OpenSSL > the connection's data_received
     write            > OpenSSL > one write of the socket's transport
 
-It is ours, and not the event loop's, so that every loop does the same, each failure is one line
-in the log, and nothing waits without a limit.
+It is our own, not the event loop's, so that every loop does the same, each failure is one line in
+the log, and nothing waits without a limit.
 
 phase       what comes                         what is written
 BOTH_OPEN   is decrypted                       is sent
@@ -14,13 +14,13 @@ BOTH_ENDED  is thrown away                     is thrown away
 SHUT        is thrown away                     is thrown away
 
 1.  When the handshake is complete, see tls_handshake.py, this becomes the protocol of the socket,
-    and the connection hears of its transport.
-2.  A read asks OpenSSL only for what must be there: to be told that there is nothing costs as much
-    as a small request.
+    and connection_made() gives it to the connection.
+2.  A read asks OpenSSL only if data must be there: the answer that there is none costs as much as
+    a small request.
 3.  The peer's close_notify is the end of its half, as a FIN is without TLS; what comes after it
     is thrown away. A FIN without it is the end of both; somebody may have cut the connection.
-4.  close() and write_eof() send our close_notify, and wait for nobody's.
-5.  What failed is told to the peer, and has LINGER_SECONDS to leave.
+4.  close() and write_eof() send our close_notify, and do not wait for the peer's.
+5.  After a failure the peer gets an alert, which has LINGER_SECONDS to leave.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # RFC 8446 section 5.1: the most bytes in a record.
 RECORD = 16384
 
-# Bytes that are encrypted for one write. OpenSSL keeps room for as many; half costs more CPU.
+# Bytes that are encrypted for one write. OpenSSL keeps a buffer of that size; half costs more CPU.
 LARGE_WRITE = 131072
 
 OF_TLS = {"peercert": "getpeercert", "cipher": "cipher", "compression": "compression"}
@@ -62,7 +62,7 @@ REASONS = {
 
 
 def reason_of(error: ssl.SSLError) -> str:
-    """For the log."""
+    """What the log says of an error."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"Client certificate refused: {error.verify_message}"
     reason = error.reason or "unknown"
@@ -107,7 +107,7 @@ class TlsTransport:
     # From the handshake.
 
     def attach(self, raw: Transport) -> None:
-        """Be on this socket's transport, which does not know it yet."""
+        """Write to this socket's transport, whose protocol is still the handshake."""
         self.raw = raw
         self.raw_write = raw.write
 
@@ -116,12 +116,12 @@ class TlsTransport:
         self.raw.set_protocol(self)
         protocol = self.protocol
         protocol.connection_made(self)
-        # What came with the end of the handshake.
+        # Data may have come with the end of the handshake.
         self.read()
 
     def release(self) -> None:
-        """The connection may wait for the collector; what OpenSSL holds for it must not."""
-        # Any: nobody asks for one of them any more.
+        """Free OpenSSL's memory now; the connection itself may wait for the garbage collector."""
+        # Any: nobody uses one of them any more.
         gone: Any = None
         self.ssl = self.decrypt = self.encrypt = gone
         self.incoming = self.outgoing = self.feed = self.drain = gone
@@ -135,7 +135,7 @@ class TlsTransport:
             self.read()
 
     def eof_received(self) -> bool:
-        """Answers whether our half stays open."""
+        """Returns whether our half stays open."""
         if self.phase == BOTH_OPEN:
             self.end_without_close_notify()
         elif self.phase == WE_ENDED:
@@ -167,7 +167,7 @@ class TlsTransport:
     # For the connection, as its transport.
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As of asyncio's transports; what is about TLS is gone when the connection is lost."""
+        """As asyncio's transports; facts about TLS are gone when the connection is lost."""
         if name == "sslcontext":
             return self.tls.context
         if name == "ssl_object":
@@ -202,7 +202,7 @@ class TlsTransport:
         return True
 
     def write_eof(self) -> None:
-        """End our half. What comes after it is thrown away: only the peer's end counts."""
+        """End our half. What comes after that is thrown away; only the peer's end is heard."""
         if self.phase <= PEER_ENDED:
             self.phase = BOTH_ENDED if self.phase == PEER_ENDED else WE_ENDED
             self.send_close_notify()
@@ -251,7 +251,7 @@ class TlsTransport:
     # Bytes.
 
     def read(self) -> None:
-        """Give the connection all that has come, as long as it takes it."""
+        """Give the connection all that has come, until it pauses reading."""
         self.unread = False
         while self.phase == BOTH_OPEN:
             data = self.decrypted()
@@ -270,14 +270,14 @@ class TlsTransport:
                 self.unread = True
                 break
         if self.phase <= PEER_ENDED and self.outgoing.pending:
-            # OpenSSL's own answers. Who asks on and on, and takes none, is not heard any more.
+            # OpenSSL's own answers. A peer that reads none of them is not read any more.
             self.flush()
             if self.full:
                 self.held = True
                 self.raw.pause_reading()
 
     def decrypted(self) -> bytes | None:
-        """What one record holds; nothing is the peer's close_notify, None no record."""
+        """The data of one record; b"" is the peer's close_notify, None means no record."""
         try:
             data: bytes = self.decrypt(RECORD)
             return data
@@ -304,7 +304,7 @@ class TlsTransport:
             self.raw_write(self.drain())
 
     def encrypt_all(self, view: memoryview) -> None:
-        """In parts, so that no second copy of all of it is held; OpenSSL may take less of one."""
+        """In parts, so that it is not copied as a whole; OpenSSL may accept less than a part."""
         start = 0
         while start < len(view):
             start += self.encrypt(view[start : start + LARGE_WRITE])
@@ -332,7 +332,7 @@ class TlsTransport:
         self.close()
 
     def send_close_notify(self) -> None:
-        # It is said, also where this complains that the peer's is not there yet.
+        # It is sent, even if unwrap() raises because the peer's has not come yet.
         with contextlib.suppress(ssl.SSLError):
             self.ssl.unwrap()
         self.flush()

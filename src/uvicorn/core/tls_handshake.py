@@ -1,10 +1,10 @@
-"""The handshake of TLS on a new connection, and why it fails.
+"""The TLS handshake of a new connection, and why it fails.
 
 1.  It is the protocol of the socket until it is complete; then the transport is, see tls.py.
-2.  Until then it stands in for the connection in the server's state, and has `timeout` seconds.
-3.  Each failure is one line in the log. Who speaks TLS is sent an alert, who speaks plain HTTP a
-    response.
-4.  Who is told why has LINGER_SECONDS to leave.
+2.  Until then it stands for the connection in the server's state, and has `timeout` seconds.
+3.  Each failure is one line in the log. A client that speaks TLS gets an alert, one that speaks
+    plain HTTP a response.
+4.  A client that has been told why has LINGER_SECONDS to leave.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PLAIN_ANSWER = (
 
 
 class TlsHandshake:
-    """That of one connection. `protocol` hears of nothing before it is complete."""
+    """The handshake of one connection. `protocol` hears nothing before it is complete."""
 
     def __init__(self, tls: Tls, protocol: StreamProtocol) -> None:
         self.tls = tls
@@ -88,7 +88,7 @@ class TlsHandshake:
     def resume_writing(self) -> None:
         self.transport.full = False
 
-    # From the server: it has until end_silence().
+    # From the server: the handshake may go on until end_silence().
 
     def shutdown(self) -> None: ...
 
@@ -96,7 +96,7 @@ class TlsHandshake:
         if self.timer is not None:
             self.time_is_over()
 
-    def disconnect(self) -> None:
+    def end_grace(self) -> None:
         self.over = True
         self.raw.abort()
 
@@ -115,10 +115,10 @@ class TlsHandshake:
         self.stop_timer()
         if not self.over:
             self.log(logging.INFO, "Not complete in time")
-        self.disconnect()
+        self.end_grace()
 
     def fail(self, error: ssl.SSLError, data: bytes) -> None:
-        """Log why, tell the peer, and close; `data` is what it sent last."""
+        """Log why, tell the peer, and close; `data` is what the peer sent last."""
         if self.first == HANDSHAKE:
             self.log(logging.WARNING, reason_of(error))
             self.transport.flush()

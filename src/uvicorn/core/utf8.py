@@ -8,8 +8,8 @@ new_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class Utf8:
-    """check() each piece, then ask complete(). A wrong byte shows with the piece it is in; after
-    it nothing is right any more."""
+    """check() each piece, then ask complete(). A wrong byte shows with the piece it is in; from
+    then on check() is false."""
 
     def __init__(self) -> None:
         self.decoder = new_decoder()
@@ -22,10 +22,10 @@ class Utf8:
             except UnicodeDecodeError:
                 self.wrong = True
             else:
-                # CPython waits for the last byte of a surrogate, for who wants to let it pass.
+                # CPython waits for the last byte of a surrogate: an error handler may allow it.
                 self.wrong = b"\xed\xa0" <= self.decoder.getstate()[0] < b"\xee"
         return not self.wrong
 
     def complete(self) -> bool:
-        """Whether all was right, and no character is open."""
+        """Whether all was right, and no character is incomplete."""
         return not (self.wrong or self.decoder.getstate()[0])

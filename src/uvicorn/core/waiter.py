@@ -1,14 +1,14 @@
-"""What receive() answers: it gives the message when there is one, and waits until then.
+"""What receive() returns: it gives the message when there is one, and waits until then.
 
-As an awaitable it also passes for a coroutine, so that asyncio.create_task() takes it. While
-it waits it is a future too, as far as asyncio's tasks care: with a real one the task would go
-on in the next pass of the loop, which costs the pass. When a message comes from the transport no
-task is running, so the task's next step can be taken at once, as an eager task's first one is.
+As an awaitable it also passes for a coroutine, so that asyncio.create_task() accepts it. While it
+waits it also is a future for asyncio's tasks: with a real future the task would go on in the next
+pass of the loop, which costs the pass. When a message comes from the transport no task is
+running, so the task's next step can run at once, as an eager task's first one does.
 
-Who asks again after the disconnect gets it again, but waits a pass of the loop for it: an app
-that never looks at what it receives must not stop the loop.
+An app that calls receive() again after the disconnect gets it again, but waits a pass of the loop
+for it: an app that never looks at what it receives must not stop the loop.
 
-A task takes for a future what has `_asyncio_future_blocking` and these methods; the protocol
+For a task, an object with `_asyncio_future_blocking` and these methods is a future; the protocol
 is that of asyncio.isfuture() and the same in all Pythons since 3.5.
 """
 
@@ -81,7 +81,7 @@ class Waiter(Given):
                 self.has_paused = True
                 return None
             return source.next_message()
-        # Not yet, or no more: another task may have been faster.
+        # No message yet; or another task was faster.
         self.waits = True
         self.callback = None
         self._asyncio_future_blocking = True
@@ -101,7 +101,7 @@ class Waiter(Given):
         self.leave()
 
     def leave(self) -> None:
-        """Wait no more; what comes is for others."""
+        """Stop waiting; what comes is for others."""
         self.waits = False
         if self.source.waiters is not None and self in self.source.waiters:
             self.source.waiters.remove(self)
@@ -140,7 +140,7 @@ class Waiter(Given):
 
     def result(self) -> None:
         if self.was_cancelled:
-            # Whoever cancels may know its own doing by the message, as anyio's scopes do.
+            # The code that cancels may recognise it by the message, as anyio's scopes do.
             raise CancelledError() if self.message is None else CancelledError(self.message)
 
     def exception(self) -> None:

@@ -1,21 +1,21 @@
 """A WebSocket on a stream: pulls messages from the codec, and keeps the time.
 
 phase     the peer
-READING   may say more
-AT_END    has said its last word: a close frame, or a wrong one
-HOLDING   has, and the app is first given the time to answer what came before
+READING   may send more
+AT_END    has sent its last frame: a close frame, or a wrong one
+HOLDING   has, and first the app gets the time to answer what came before
 OVER      has been answered
 
-1.  Events are pulled as long as the session takes them. What is left stays in the codec; over
-    the high-water mark reading pauses. The app sees what came when all has been pulled, so a
-    burst costs one wake-up.
-2.  A ping goes out every `ws_ping_interval`. A peer that answers with nothing at all, neither
-    pong nor data, for `ws_ping_timeout` is closed with 1011; while we do not read, it has time.
+1.  Events are pulled as long as the session has room. What is left stays in the codec; over the
+    high-water mark reading pauses. The app wakes when all has been pulled, so a burst costs one
+    wake-up.
+2.  A ping goes out every `ws_ping_interval`. A peer that sends nothing at all, neither pong nor
+    data, for `ws_ping_timeout` is closed with 1011; while we do not read, its time does not run.
 3.  After our close frame the peer has `ws_close_timeout` for its own.
-4.  A peer that breaks the protocol is told why by a close frame, and read no more.
-5.  What came in one read before that, or before the peer's close frame, is the app's first: the
-    end waits until it asks for more, and some passes of the loop for its other tasks, but
-    ANSWER_SECONDS at most.
+4.  We tell a peer that breaks the protocol why, by a close frame, and read no more from it.
+5.  The app first gets what came in the same read before that, or before the peer's close frame:
+    the end waits until the app asks for more, and some passes of the loop for its other tasks,
+    but ANSWER_SECONDS at most.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class WebSocket(Handler):
         if self.phase == AT_END or self.phase == HOLDING:
             self.end()
         elif self.session.state != OPEN:
-            # Our close frame has been on its way for long enough.
+            # The peer has had long enough to answer our close frame.
             self.stream.reset()
         elif not self.awaits_pong:
             self.awaits_pong = True
@@ -131,23 +131,23 @@ class WebSocket(Handler):
             else:
                 self.wait_for_ping()
         elif self.heard or not self.stream.is_reading():
-            # It is busy sending, or we keep it from it; its pong may stand behind that.
+            # It is busy sending, or we do not read; its pong may come behind that.
             self.heard = False
             self.stream.set_deadline(self.ping_timeout)
         else:
             if self.service.trace:
                 self.service.log_trace(self.stream.peer(), "WebSocket keepalive ping timeout")
             self.session.end(INTERNAL_ERROR, "keepalive ping timeout")
-            # Nobody will answer it. What is still on its way keeps the time that a close has.
+            # Nobody will answer it. What has not been sent keeps the time that a close has.
             self.stream.close()
 
     def stream_ended(self, stream: Stream) -> None:
-        """The app's part is said: a close frame, or a response that denies the handshake."""
+        """Our last frame is sent, or the whole response that denies the handshake."""
         if self.session.state == DENIED:
             self.stream.linger()
         elif self.session.state == CLOSING:
             self.stream.set_deadline(self.close_timeout)
-            # What the app has not taken may hold back the peer's own close frame.
+            # A full queue may hold back the peer's own close frame.
             self.service.loop.call_soon(self.resume)
 
     def shutdown(self) -> None:
@@ -167,7 +167,7 @@ class WebSocket(Handler):
     # The messages.
 
     def advance(self) -> None:
-        """Pull what the session takes, let the app see it, and go on if it has made room."""
+        """Pull while the session has room, wake the app, and go on if it has made room."""
         session = self.session
         while self.pull():
             session.wake()
@@ -188,7 +188,7 @@ class WebSocket(Handler):
         return self.session.takes_more() and (self.stream.is_writable() or self.eof)
 
     def pull(self) -> bool:
-        """Answers whether events may be left that there is no room for."""
+        """Returns whether events may be left that there is no room for."""
         if self.phase != READING:
             return False
         if self.eof and self.session.state < OPEN:
@@ -244,7 +244,7 @@ class WebSocket(Handler):
     # The end.
 
     def hold_end(self) -> None:
-        """End, or first let the app answer what came just before."""
+        """End, or first let the app answer what came just before the end."""
         session = self.session
         if session.lost or session.state != OPEN or session.messages_received == self.seen:
             self.end()
@@ -275,7 +275,7 @@ class WebSocket(Handler):
         session.wake()
 
     def fail(self, error: ProtocolError) -> None:
-        """Say why, here and there, and read no more."""
+        """Log why, tell the peer, and read no more."""
         self.service.logger.warning(
             "Invalid WebSocket data received. %s (%s).", error.reason, self.stream.peer()
         )
@@ -296,7 +296,7 @@ def open_websocket(
 ) -> WebSocket:
     """Serve the WebSocket that a request asks for, on the stream of that request.
 
-    `unread` is what has come of it. Raises ProtocolError; nothing has been sent then.
+    `unread` is what has come for it. Raises ProtocolError; nothing has been sent then.
     """
     settings = service.settings
     offer = Offer(head.headers)
