@@ -1,6 +1,6 @@
-"""Names that others import, gunicorn workers above all: asyncio.run() with a loop of one's own.
+"""Names that others import, mostly workers for gunicorn: asyncio.run() with a loop of one's own.
 
-Python has `loop_factory` since 3.12. Nothing of ours needs it: see loops/runner.py.
+Python has `loop_factory` since 3.12. Our own code does not need it: see loops/runner.py.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ else:
         debug: bool | None = None,
         loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
     ) -> T:
-        """The result of `main`, run on a loop that `loop_factory` makes; without one, asyncio's."""
+        """Run `main` on a loop that `loop_factory` makes, else on asyncio's; returns its result."""
         if loop_factory is None:
             return asyncio.run(main, debug=debug)
         loop = loop_factory()

@@ -54,7 +54,7 @@ class Core:
     """One form of the core: `core.framing` is uvicorn.core.framing or its compiled twin."""
 
     if TYPE_CHECKING:
-        # What is taken from it, in either form: the compiled one has the types of its source.
+        # What is used of it, in either form: the compiled one has the types of its source.
         class connection:
             Connection = connection.Connection
 
@@ -147,7 +147,7 @@ class Core:
 
 
 def modules(package: str) -> set[str]:
-    """Those that can be imported from it; each of the core is to have a compiled twin."""
+    """The modules in a package; each module of the core must have a compiled twin."""
     spec = find_spec(package)
     places = spec.submodule_search_locations if spec else None
     return {module.name for module in iter_modules(places)} if places else set()

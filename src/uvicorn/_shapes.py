@@ -1,8 +1,8 @@
-"""The shapes of what others hand to us, for type checkers alone: nothing imports this at run time.
+"""The shapes of what others pass to us, only for type checkers: nothing imports this at run time.
 
-Transports, protocols and coroutines are known by their methods, here as in asyncio: those of a
-server may be uvloop's, compiled, or of someone else's make. `Any` stands where the value is
-another program's own affair, or where Python's own signature has it.
+Transports, protocols and coroutines are known by their methods, here as in asyncio: a server may
+have uvloop's, compiled ones, or those of another program. `Any` stands where only another program
+knows the type, or where Python's own signature has it.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class AppMessage(TypedDict, total=False):
     reason: object
 
 
-# Header fields that are to be sent. What an app has given is held to bytes by their encoder.
+# Header fields to send. The encoder checks that those from an app are bytes.
 Fields = list[tuple[bytes, bytes]]
 
 # asyncio.
 
 
 class Addressed(Protocol):
-    """What knows the two ends of a connection."""
+    """An object that knows the two ends of a connection."""
 
     def get_extra_info(self, name: str, default: Any = None) -> Any: ...
 
@@ -64,7 +64,7 @@ class Transport(Addressed, Protocol):
 
 
 class StreamProtocol(Protocol):
-    """What a transport calls. `transport` is whichever the protocol can do with."""
+    """What a transport calls. `transport` is any that the protocol can use."""
 
     def connection_made(self, transport: Any, /) -> None: ...
     def data_received(self, data: bytes, /) -> None: ...
@@ -82,7 +82,7 @@ class Steps(Protocol):
     def close(self) -> object: ...
 
 
-# What throw() is given, and with it perhaps the exception, as its class came first.
+# The argument of throw(): an exception; or its class, and then the exception may follow.
 Thrown = Any
 
 

@@ -1,6 +1,6 @@
 """One new process that runs a server's function, by names that others import.
 
-Supervisors start their workers by supervisors/process.py; what both need is the standard input.
+Supervisors start their workers by supervisors/process.py; both need the standard input.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .config import Config
 
 __all__ = ["get_subprocess", "spawn", "subprocess_started"]
 
-# What get_subprocess() makes its processes with.
+# get_subprocess() makes its processes with this.
 spawn = multiprocessing.get_context("spawn")
 
 
@@ -41,9 +41,9 @@ def subprocess_started(
 
 
 def stdin_number() -> int | None:
-    """The standard input here, for a debugger in the new process.
+    """The descriptor of our standard input, for a debugger in the new process; None if it is not 0.
 
-    Any other descriptor is not open there, or is something else.
+    In the new process any other number is not open, or is something else.
     """
     if sys.platform == "win32":
         return None

@@ -1,7 +1,7 @@
 """Puts a server's connections together: settings, codec, handler and connection.
 
-The one place that knows which handler a new connection gets; so Connection needs to know
-none of them.
+Only this place knows which handler a new connection gets; so Connection needs to know none of
+them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def deflate_settings(config: Config) -> DeflateSettings:
 
 
 def handler_factory(form: Core, codec: type[HttpCodec], limits: tuple[int, int, int]) -> NewHandler:
-    """What makes the handler of a new connection; `alpn` is what TLS has agreed on."""
+    """A function that makes the handler of a new connection; `alpn` is what ALPN has agreed on."""
     http1 = form.http1.Http1
 
     def new_handler(connection: Connection, alpn: str) -> Handler:
@@ -62,13 +62,13 @@ def handler_factory(form: Core, codec: type[HttpCodec], limits: tuple[int, int, 
 def http2_opener(
     config: Config, form: Core, websockets: bool
 ) -> Callable[[Connection], Handler] | None:
-    """What makes the handler of a connection that speaks HTTP/2; None where it is not served."""
+    """A function that makes the handler of an HTTP/2 connection; None where it is not served."""
     if not config.serves_http2:
         return None
 
     @functools.cache
     def codec_and_limits() -> tuple[type[Http2Codec], Http2Limits]:
-        # Imported with the first connection that speaks it: many servers never see one.
+        # Imported with the first HTTP/2 connection: many servers never see one.
         limits = form.http2_codec.Http2Limits(
             config.limit_request_line, config.limit_request_head, config.limit_request_fields
         )
@@ -87,7 +87,7 @@ def http2_opener(
 
 
 def websocket_opener(config: Config, form: Core) -> NewWebSocket | None:
-    """What takes a connection over that asks for a WebSocket; None where none are served."""
+    """A function that serves a WebSocket on a stream; None where none are served."""
     if config.ws == "none":
         return None
     if not isinstance(config.ws, str) or ":" in config.ws:
@@ -114,10 +114,10 @@ def websocket_opener(config: Config, form: Core) -> NewWebSocket | None:
 
 
 def hand_over_to(config: Config) -> NewWebSocket:
-    """For a protocol class of someone else's: it gets the transport, and the request once more."""
+    """For another program's protocol class: it gets the transport, and the request once more."""
 
     def hand_over(
-        # Any: of Http1Stream alone it is known that it has a connection.
+        # Any: only an Http1Stream is known to have a connection.
         stream: Any,
         head: RequestHead,
         template: ScopeTemplate,
@@ -148,16 +148,16 @@ def bytes_of(head: RequestHead) -> bytes:
 
 
 def load_engines(config: Config) -> None:
-    """Import what the config asks for, ahead of the first connection. Raises ConfigError."""
+    """Import what the config asks for, before the first connection. Raises ConfigError."""
     if isinstance(config.http, str) and ":" not in config.http:
         http_codec(config.http, core)
         websocket_opener(config, core)
 
 
 class Connections(NamedTuple):
-    """What a listening socket calls for each connection; and what tells their clients to leave."""
+    """`new` makes a connection's protocol; after `drain`, each response ends its connection."""
 
-    # Any: to asyncio a protocol is what inherits from its own class.
+    # Any: for asyncio, a protocol inherits from asyncio's own class.
     new: Callable[[], Any]
     drain: Callable[[], None]
 
@@ -186,7 +186,7 @@ def plain_connections(
 ) -> Connections:
     if not isinstance(config.http, str) or ":" in config.http:
         protocol: Callable[..., asyncio.Protocol] = config.http_protocol_class
-        # Its requests run in copies of the context that it is made in.
+        # Its requests run in copies of the context in which it is made.
         return Connections(
             new=lambda: context.copy().run(
                 protocol, config=config, server_state=server_state, app_state=app_state, _loop=loop
@@ -199,7 +199,7 @@ def plain_connections(
     service = core.service.Service(config.served_app, values, server_state, app_state, new_handler)
     service.new_websocket = websocket_opener(config, core)
     service.ws_missing = config.ws == "auto" and service.new_websocket is None
-    # A class of someone else's knows the WebSockets of HTTP/1.1 alone.
+    # Another program's class knows only the WebSockets of HTTP/1.1.
     websockets = isinstance(config.ws, str) and ":" not in config.ws and config.ws != "none"
     service.new_http2 = http2_opener(config, core, websockets and not service.ws_missing)
     service.start(loop, context)

@@ -1,7 +1,7 @@
 """The command `uvicorn`, made from the table in options.py.
 
-Only the command line imports this module, and click with it. An option's value comes from the
-command line, else from its environment variable, else it is left to run().
+Only the command line imports this module, and with it click. An option's value comes from the
+command line, else from its environment variable, else run() decides.
 """
 
 from __future__ import annotations
@@ -56,22 +56,22 @@ command line wins over the environment.
 
 GRACE = next(row.default for row in options.rows() if row.name == "timeout_graceful_shutdown")
 
-# Seconds that threads of the app have where somebody has asked twice for the end.
+# Seconds that threads of the app have if somebody has asked twice for the end.
 FORCED_GRACE = 0.1
 
-# The module: in the package, `main` is the command. run() is looked up in it when it is called,
-# so that whoever has put another one there is heard.
+# The module: in the package, `main` is the command. run() is looked up there at each call, since
+# a program may have replaced it.
 MAIN = importlib.import_module(f"{__package__}.main")
 
-# Letters of a left side in the help; a longer one has a line of its own.
+# The width of the left side in the help; a longer one has a line of its own.
 COLUMN = 28
 
-# What a number says for None: a number that click gives as None was not given at all.
+# Stands for None as a number: for click, None means that the option was not given.
 NONE = object()
 
 
 class Number(ParamType):
-    """A number within the row's bounds; "none" too where that means something."""
+    """A number within the row's bounds; also "none", if the row allows it."""
 
     def __init__(self, row: options.Row) -> None:
         self.row = row
@@ -85,7 +85,7 @@ class Number(ParamType):
             number = int(str(value), 8) if row.octal else row.kind(value)
         except ValueError:
             number = float("nan")
-        # Not in order with nan either.
+        # This is true for nan, too.
         if not (row.lowest <= number <= row.highest):
             self.fail(f"{value!r} is not {self.expected()}.", param, ctx)
         return number
@@ -119,7 +119,7 @@ def _choices(name: str) -> Choice:
     return OpenChoice(row.choices)
 
 
-# For commands of other programs that have these options, too.
+# For commands of other programs that also have these options.
 LEVEL_CHOICES = click.Choice(list(LOG_LEVELS))
 LIFESPAN_CHOICES = click.Choice(list(LIFESPAN))
 INTERFACE_CHOICES = click.Choice(INTERFACES)
@@ -166,7 +166,7 @@ class Page(click.Command):
         groups["Other"] = [record for p in rest if (record := p.get_help_record(ctx))]
         for group, records in groups.items():
             with formatter.section(group):
-                # Each group has a column of its own width, so all are made as wide as they may be.
+                # click sizes the column of each group by itself, so each gets the full width.
                 formatter.write_dl([(left.ljust(COLUMN), text) for left, text in records], COLUMN)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -185,7 +185,7 @@ class OneLine(click.ClickException):
 
 
 def _click_type(row: options.Row) -> ParamType | type:
-    # Paths are of one file, or of some directories.
+    # A path names one file, or an option has several directories.
     if row.choices:
         return OpenChoice(row.choices) if row.open_choice else click.Choice(row.choices)
     if row.kind in (int, float):
@@ -232,7 +232,7 @@ def _check_trust_list(listed: str) -> None:
 
 
 def _value(name: str, value: object) -> object:
-    """As run() takes it: one host is a string."""
+    """The value for run(): a single host is a string."""
     if isinstance(value, tuple):
         return value[0] if name == "host" and len(value) == 1 else list(value)
     return None if value is NONE else value
@@ -256,9 +256,9 @@ def _serve(app: str, app_dir: str | None, headers: Sequence[str], **given: objec
 
 
 def _limit_exit(seconds: float | None) -> None:
-    """When Python ends it waits for the app's threads, for ever; let it be this long at most."""
+    """At its end Python waits for the app's threads, for ever; make it this long at most."""
     threads = [thread for thread in threading.enumerate() if not thread.daemon]
-    # Private, but what concurrent.futures stands on; nothing public tells when Python ends.
+    # Private, but concurrent.futures relies on it; nothing public says when Python ends.
     at_exit = getattr(threading, "_register_atexit", None)
     if seconds is None or len(threads) == 1 or at_exit is None:
         return
@@ -288,7 +288,7 @@ main = Page(
             callback=print_version,
             expose_value=False,
             is_eager=True,
-            help="Show the version, the build, the engines and the loop that are here, and exit.",
+            help="Show the version, the build, and the engines and loops that are here, and exit.",
         ),
     ],
 )

@@ -104,7 +104,7 @@ LOOP_FACTORIES: dict[str, str | None] = {
     "uvloop": "uvicorn.loops.uvloop:uvloop_loop_factory",
 }
 
-# Names that others import from here, by where they are.
+# Names that others import from here, with the modules where they are.
 _HOMES = {
     "ASGI2Middleware": "middleware.asgi2",
     "ASGIApplication": "_types",
@@ -132,8 +132,8 @@ class Config(Options):
     """The options of one server. Constructing it sets logging up and reads the env file.
 
     load() then imports the app and everything that the options name; it sets `loaded_app`,
-    `lifespan_class`, `encoded_headers`, `ssl`, and `loaded` when it is done. What cannot work
-    is a ConfigError.
+    `lifespan_class`, `encoded_headers`, `ssl`, and `loaded` when it is done. Options that cannot
+    work raise ConfigError.
     """
 
     def __post_init__(self) -> None:
@@ -143,7 +143,7 @@ class Config(Options):
         self.reload_dirs_excludes: list[Path] = []
         self.headers: list[tuple[str, str]] = list(self.headers or ())
         self.encoded_headers: list[tuple[bytes, bytes]] = []
-        # ASGI: it has no slash at its end.
+        # In ASGI it does not end with a slash.
         self.root_path: str = self.root_path.rstrip("/")
         self.loaded = False
         self.loaded_app: Any = None
@@ -164,7 +164,7 @@ class Config(Options):
             )
         if self.env_file is not None:
             self._load_env_file()
-        # The env file may say these.
+        # The env file may set these.
         self.workers: int = self.workers or (1 if self.reload else _web_concurrency())
         self.forwarded_allow_ips: str | Sequence[str] = _trust_list(self.forwarded_allow_ips)
 
@@ -180,7 +180,7 @@ class Config(Options):
 
     @property
     def serves_http2(self) -> bool:
-        """What `http2` means here, once that is needed: it looks for a codec."""
+        """Whether HTTP/2 is served. If `http2` is None, this looks for a codec."""
         return _has_http2_codec() if self.http2 is None else self.http2
 
     @property
@@ -189,9 +189,9 @@ class Config(Options):
 
     @property
     def http_protocol_class(self) -> type[asyncio.Protocol]:
-        """The class given or named as `http`. For a parser's name: the class people subclass.
+        """The class given or named as `http`. For a parser's name: the class for subclasses.
 
-        The server itself does not use that one, so it is imported only when someone asks.
+        The server itself does not use that one, so it is imported only when somebody asks for it.
         """
         if self._http_protocol_class is None:
             self._http_protocol_class = import_from_string(
@@ -220,7 +220,7 @@ class Config(Options):
 
     @property
     def served_app(self) -> ASGI3Application:
-        """The app as a connection of ours calls it, which reads itself what proxies say."""
+        """The app as our connections call it, without the middleware: they read proxy headers."""
         app: ASGI3Application = self.loaded_app
         proxied = self._proxied
         return proxied.app if proxied is not None and proxied is app else app
@@ -253,7 +253,7 @@ class Config(Options):
             logger.debug(inventory.in_use(self.http, self.serves_http2, self.ws, self.loop))
 
     def check(self) -> None:
-        """Raise ConfigError for what can be seen to be wrong without the app."""
+        """Raise ConfigError for all mistakes that show without the app."""
         bind.check(self)
         recycling.check(self)
         if self.http2 and not _has_http2_codec():
@@ -272,7 +272,7 @@ class Config(Options):
             self._check_app_is_there(self.app)
 
     def load_app(self) -> Callable[..., object]:
-        """The app that `app` is, names, or makes (see `factory`)."""
+        """The app: `app` itself, what it names, or what it returns (see `factory`)."""
         app = self._named_app()
         app = self._call_factory(app) if self.factory else _made_by_itself(app)
         if not callable(app):
@@ -284,7 +284,7 @@ class Config(Options):
         return app
 
     def get_loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
-        """What makes the event loop; None leaves it to asyncio."""
+        """A function that makes the event loop; None leaves it to asyncio."""
         if self.loop not in LOOP_FACTORIES:
             try:
                 factory: Callable[[], asyncio.AbstractEventLoop] = import_from_string(self.loop)
@@ -301,11 +301,11 @@ class Config(Options):
 
     def setup_event_loop(self) -> None:
         raise AttributeError(
-            "Config.setup_event_loop() is gone: get_loop_factory() answers what makes the loop."
+            "Config.setup_event_loop() is gone: get_loop_factory() returns what makes the loop."
         )
 
     def bind_socket(self) -> socket.socket:
-        """A bound socket that child processes may inherit. Ends the process if it cannot be.
+        """A bound socket that child processes inherit. Ends the process if that is not possible.
 
         It is for one address; sockets.open_listeners() opens all that the options name.
         """
@@ -319,7 +319,7 @@ class Config(Options):
             sys.exit(STARTUP_FAILURE)
 
     def enter_parent_hook(self) -> contextlib.AbstractContextManager[object]:
-        """What `parent_hook` makes of this config, or names; nothing where there is none."""
+        """The context manager that `parent_hook` returns; one that does nothing without a hook."""
         if self.parent_hook is None:
             return contextlib.nullcontext()
         try:
@@ -364,7 +364,7 @@ class Config(Options):
             check(self)
         elif self.ssl_ca_certs or self.ssl_cert_reqs:
             raise ConfigError(
-                "ssl_certfile is missing: certificates of clients can be asked for over TLS alone."
+                "ssl_certfile is missing: only over TLS can clients be asked for certificates."
             )
 
     def _check_trust_list(self) -> None:
@@ -381,7 +381,7 @@ class Config(Options):
         return loaded
 
     def _named_app(self) -> Any:
-        """What `app` names, or is."""
+        """`app`, or what it names."""
         if not isinstance(self.app, str):
             return self.app
         try:
@@ -404,7 +404,7 @@ class Config(Options):
         )
 
     def _check_app_is_there(self, name: str) -> None:
-        """As far as can be seen without importing it: that is for the processes that serve."""
+        """Check without importing it: only the processes that serve import the app."""
         try:
             check_module(name.partition(":")[0])
         except ImportFromStringError as exc:
@@ -422,7 +422,7 @@ class Config(Options):
             ) from None
 
     def _as_served(self, app: Callable[..., object]) -> ASGI3Application:
-        """`app` as the server calls it; `interface` says from here on what the app is."""
+        """`app` as the server calls it; sets `interface` to what the app is."""
         if self.interface == "auto":
             self.interface = interface.detect(app)
         if self.interface == "wsgi":
@@ -454,7 +454,7 @@ class Config(Options):
 
 
 def _web_concurrency() -> int:
-    """What hosting platforms say about the number of processes; 0 is one, too."""
+    """The number of processes that hosting platforms set; 0 means one, too."""
     text = os.environ.get("WEB_CONCURRENCY") or "1"
     if not text.isdecimal():
         raise ConfigError(f"WEB_CONCURRENCY is {text!r}: make it a number from 1, or unset it.")
@@ -474,7 +474,7 @@ def _is_module(name: str) -> bool:
 
 
 def _not_loaded(name: str, reason: ImportFromStringError) -> ImportFromStringError:
-    # Of a module alone nothing is left to guess but what is written as a file.
+    # For a plain module name there is nothing to suggest; for a file's name there is.
     is_plain = _is_module(name) and name.replace(".", "_").isidentifier() and name[-3:] != ".py"
     hint = "" if is_plain else suggestion(name)
     return ImportFromStringError(f"Error loading ASGI app. {reason}{hint}")
@@ -488,12 +488,12 @@ def _as_paths(value: StrPath | Iterable[StrPath] | None) -> list[Path]:
 
 
 def _trust_list(given: str | Sequence[str] | None) -> str | Sequence[str]:
-    """None is what the environment says; an empty list trusts nobody."""
+    """The trust list; None stands for the environment's. An empty list trusts nobody."""
     return os.environ.get("FORWARDED_ALLOW_IPS", LOOPBACK) if given is None else given
 
 
 def _encode_header(name: str, value: str) -> tuple[bytes, bytes]:
-    """A default header as bytes. It is sent unchecked, so what would split a response ends here."""
+    """A default header as bytes. It is sent unchecked, so a header that splits is refused here."""
     try:
         encoded = name.strip().lower().encode("ascii"), value.strip().encode("latin-1")
     except UnicodeEncodeError:
@@ -524,7 +524,7 @@ def _made_by_itself(app: Callable[[], object]) -> object:
 
 
 def __getattr__(name: str) -> object:
-    """What is known by this name, and loaded only where it is used."""
+    """A name of another module, which is imported only when it is used."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return import_from_string(f"{__package__}.{_HOMES[name]}:{name}")

@@ -1,17 +1,17 @@
-"""What X-Forwarded-For and X-Forwarded-Proto mean, and who may say so; without ASGI.
+"""What X-Forwarded-For and X-Forwarded-Proto mean, and who may send them; without ASGI.
 
 A peer that is trusted may speak for its client. Then
 
 1.  X-Forwarded-For, all its lines joined, is read from the right: each hop was named by the one
-    to its right. The first hop that is not trusted is the client; if all are, the leftmost one.
-    Where everybody is trusted (`*`), the leftmost one is.
+    to its right. The first hop that is not trusted is the client; if all are trusted, the
+    leftmost one is. Where everybody is trusted (`*`), the client is the leftmost one.
 2.  A hop is an address, with or without a port, or a name (`proxy-1`, `unknown`, `_hidden`),
-    which is trusted only if it is listed as it is. Addresses come out in their normal form,
+    which is trusted only if exactly this name is listed. Addresses come out in their normal form,
     IPv4 in IPv6 as IPv4. A hop without a port has port 0.
-3.  Anything else ends the search, an empty hop too: what stands left of it may be anybody's.
-    The client is then the hop to its right; without one, it stays the peer.
-4.  So it does after LIMIT_HOPS.
-5.  X-Forwarded-Proto counts if it is one of SCHEMES, and nothing else; the last line wins.
+3.  Anything else ends the search, an empty hop too: anybody may have written what stands left of
+    it. The client is then the hop to its right; without one, it stays the peer.
+4.  The search also ends after LIMIT_HOPS.
+5.  X-Forwarded-Proto counts only if it is one of SCHEMES; the last line wins.
 """
 
 from __future__ import annotations
@@ -32,41 +32,41 @@ from ipaddress import (
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# What FORWARDED_ALLOW_IPS is without a value.
+# The value of FORWARDED_ALLOW_IPS if it is not set.
 LOOPBACK = "127.0.0.1,::1"
 
 SCHEMES = {name.encode(): name for name in ("http", "https", "ws", "wss")}
 
-# Nobody has so many proxies of his own; each hop costs an address to be parsed.
+# Nobody has so many proxies; each hop costs the parsing of an address.
 LIMIT_HOPS = 100
 
-# What a trust list says for every peer, and for those that come over a Unix socket; nginx names
-# such a client of its own so, too.
+# Entries of a trust list for every peer, and for those that come over a Unix socket; nginx also
+# gives this name to a client on a Unix socket.
 EVERYBODY = "*"
 UNIX = "unix:"
 
-# Header values that are remembered, and the longest one; clients decide about both.
+# How many header values are remembered, and the longest one: clients choose what they send.
 REMEMBERED = 1024
 LONGEST_REMEMBERED = 128
 
 MAPPED = IPv6Network("::ffff:0:0/96")
 
-# Digits, dots and colons; `ipaddress` would take any bytes for a zone.
+# Digits, dots and colons; `ipaddress` would accept any characters as a zone.
 ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(?:%[0-9A-Za-z._~-]+)?")
 HOP = re.compile(r"(?:\[([^\[\]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?")
-# The last label begins with no digit: what some programs would take for an address (127.1,
-# 0x7f.1) is none here, and must not come out as a name either.
+# The last label does not begin with a digit: some programs would read 127.1 or 0x7f.1 as an
+# address; here they are neither an address nor a name.
 NAME = re.compile(r"(?:[0-9A-Za-z_-]+\.)*[A-Za-z_][0-9A-Za-z_-]*")
 HIGHEST_PORT = 65535
-# As long as a name may be; `ipaddress` takes its time with what is longer.
+# The longest name there may be; `ipaddress` is slow with longer texts.
 LONGEST_HOP = 255
 
 
 class TrustedHosts:
-    """Whom a trust list trusts: addresses, networks, names, `unix:`, or all with `*` alone.
+    """The peers that a trust list names: addresses, networks, names, `unix:`, or `*` alone for all.
 
-    `listed` is one text with commas, or several. `doubts` has a sentence for each entry that was
-    probably meant otherwise; such an entry is a name that nobody has.
+    `listed` is one text with commas, or several. `doubts` has a sentence for each entry that is
+    probably a mistake; such an entry is a name that nobody has.
     """
 
     def __init__(self, listed: str | Iterable[str]) -> None:
@@ -76,7 +76,7 @@ class TrustedHosts:
         self.names: set[str] = set()
         self.doubts: list[str] = []
         self.known_hosts = lru_cache(REMEMBERED)(self.judge)
-        # By header value. A plain dict, as compiled code looks into it without a call.
+        # By header value. A plain dict: compiled code looks into it without a call.
         self.clients: dict[bytes, tuple[str, int]] = {}
         entries = split_entries(listed)
         if entries == [EVERYBODY]:
@@ -118,8 +118,8 @@ class TrustedHosts:
     ) -> bool:
         """Whether a peer may speak for others; `client` and `server` are those of its scope.
 
-        One without an address is on a Unix socket only if the server is: a client that resets
-        its TCP connection early enough has none either.
+        A peer without an address is on a Unix socket only if the server is: a client that resets
+        its TCP connection early enough has no address either.
         """
         if client is not None:
             return self.trusts(client[0])
@@ -141,12 +141,12 @@ class TrustedHosts:
         # An entry without a zone means the address in any zone.
         return isinstance(address, IPv6Address) and IPv6Address(int(address)) in self.addresses
 
-    # What it says.
+    # What the peer says.
 
     def client_of(self, value: bytes) -> tuple[str, int] | None:
         """(host, port) of the client by X-Forwarded-For; None if the peer stays the client.
 
-        What it has found is in `clients`, too, as long as there is room.
+        The result is also stored in `clients`, as long as there is room.
         """
         client = self.find_client(value.decode("latin-1"))
         if client is not None and len(value) <= LONGEST_REMEMBERED:
@@ -195,7 +195,7 @@ def read_network(entry: str) -> Network | None:
 
 
 def read_address(text: str) -> Address | None:
-    """The address, as IPv4 also where it is mapped into IPv6 (RFC 4291 section 2.5.5.2)."""
+    """The address; IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2) comes out as IPv4."""
     if ADDRESS.fullmatch(text) is None:
         return None
     try:

@@ -35,8 +35,8 @@ def import_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as exc:
-        # A module that this one imports is missing: that is the app's error, with its traceback.
-        # A missing parent package ("nope" of "nope.app") is ours.
+        # If a module that this one imports is missing, that is the app's error, with its traceback.
+        # A missing parent package ("nope" of "nope.app") is our error.
         if exc.name is None or not f"{name}.".startswith(f"{exc.name}."):
             raise
         raise _missing(name) from None
@@ -45,7 +45,7 @@ def import_module(name: str) -> ModuleType:
 def check_module(name: str) -> None:
     """Raise ImportFromStringError if there is no such module, without importing it.
 
-    Only where a package does not seem to have it the package is imported, which may add to it.
+    A package that does not seem to have it is imported, which may add modules to it.
     """
     path: Sequence[str] | None = None
     for end in (end for end, letter in enumerate(f"{name}.") if letter == "."):
@@ -61,7 +61,7 @@ def check_module(name: str) -> None:
             return
         path = spec.submodule_search_locations
         if path is not None and spec.origin is None:
-            # A package without a file has nothing to run, and is searched only when imported.
+            # A package without a file runs no code, and is searched only when imported.
             path = import_module(part).__path__
 
 
@@ -71,7 +71,7 @@ def _is_found_by_importing(name: str) -> bool:
     except ModuleNotFoundError:
         return False
     except Exception:
-        # What goes wrong in a package is for the process that serves to tell.
+        # The process that serves imports the package too, and reports what goes wrong in it.
         return True
 
 
@@ -89,7 +89,7 @@ def _parts(import_str: str) -> tuple[str, str]:
 
 
 def suggestion(import_str: str) -> str:
-    """A sentence for whoever has named a file, or a module alone; else nothing."""
+    """A sentence for a user who has named a file, or a module alone; else nothing."""
     name, _, attribute = import_str.partition(":")
     path = name.replace("\\", "/").removeprefix("./").removesuffix(".py")
     module = path.replace("/", ".")

@@ -1,4 +1,4 @@
-"""What an application is: found in a module, the interface it is called by, and as ASGI 3."""
+"""The application: how it is found in a module, which interface it has, and its form as ASGI 3."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 if sys.version_info >= (3, 12):
     from inspect import iscoroutinefunction
 else:
-    # It knows what asgiref has marked as one.
+    # This one also knows functions that asgiref has marked.
     from asyncio import iscoroutinefunction
 
 
 def detect(app: object) -> Literal["asgi3", "asgi2"]:
-    """What an app is, by looking at it: a class is asked whether its instances can be awaited,
-    all else whether calling it makes a coroutine. WSGI is for the user to say.
+    """The interface of an app: for a class, whether its instances can be awaited; for everything
+    else, whether a call makes a coroutine. Only the user can say that it is WSGI.
     """
     if inspect.isclass(app):
         is_asgi3 = hasattr(app, "__await__")
@@ -29,12 +29,12 @@ def detect(app: object) -> Literal["asgi3", "asgi2"]:
 
 
 def is_coroutine_function(app: object) -> bool:
-    """Whether `app`, or what calling it calls, is one."""
+    """Whether `app`, or its __call__(), is one."""
     call = getattr(app, "__call__", None)  # noqa: B004  (not a test for callable)
     return iscoroutinefunction(app) or iscoroutinefunction(call)
 
 
-# What an application is called in most modules.
+# The name of the application in most modules.
 USUAL_NAMES = ("app", "application")
 
 
@@ -54,14 +54,14 @@ def _looks_like_asgi3(value: object, module: ModuleType) -> bool:
     if inspect.isclass(value) or not is_coroutine_function(value):
         return False
     if inspect.isfunction(value):
-        # Middleware and the like have such functions, too, and modules import some.
+        # Middleware has such functions too, and modules import some.
         is_own = value.__module__ == module.__name__
         return is_own and list(inspect.signature(value).parameters)[:1] == ["scope"]
     return takes(value, 3)
 
 
 def takes(function: Any, arguments: int) -> bool:
-    """Whether it can be called with so many arguments, as far as can be seen."""
+    """Whether it can be called with so many arguments, as far as its signature says."""
     try:
         inspect.signature(function).bind(*[None] * arguments)
     except (TypeError, ValueError):
@@ -70,7 +70,7 @@ def takes(function: Any, arguments: int) -> bool:
 
 
 def as_asgi3(app: Any, interface: str) -> ASGI3Application:
-    """`app` as the server calls it. What its interface needs is imported here, and no more."""
+    """`app` as the server calls it. Only what its interface needs is imported, here."""
     if interface == "wsgi":
         from .middleware.wsgi import installed
 

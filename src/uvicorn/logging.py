@@ -1,8 +1,8 @@
 """Log records to lines, and the set-up of logging.
 
-Loggers: `uvicorn.error` is everything about the server, good news too; `uvicorn.access` is one
-record for each response, its args (client_addr, method, full_path, http_version, status_code);
-`uvicorn.asgi` is the messages between server and app, at level TRACE.
+Loggers: `uvicorn.error` has everything about the server, not only errors; `uvicorn.access` has one
+record for each response, with args (client_addr, method, full_path, http_version, status_code);
+`uvicorn.asgi` has the messages between server and app, at level TRACE.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LOG_LEVELS: dict[str, int] = {
     "trace": TRACE_LOG_LEVEL,
 }
 
-# People change this one in place or copy it, so its keys are part of the interface.
+# Programs change this one in place or copy it, so its keys are part of the interface.
 LOGGING_CONFIG: DictConfig = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -82,7 +82,7 @@ _PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPS
 
 
 class Nowhere(io.TextIOBase):
-    """In the place of a standard stream that is not there: pythonw and `>&-` have none."""
+    """Replaces a standard stream that is not there: pythonw and `>&-` have none."""
 
     def write(self, text: str) -> int:
         return len(text)
@@ -92,7 +92,7 @@ def _is_colour_terminal(stream: IO[str] | None) -> bool:
     try:
         is_terminal = stream is not None and stream.isatty()
     except (AttributeError, ValueError):
-        # Someone's own stream, or one that is closed.
+        # A program's own stream, or one that is closed.
         return False
     return is_terminal and not os.environ.get("NO_COLOR")
 
@@ -101,7 +101,7 @@ class ColourizedFormatter(logging.Formatter):
     """Adds `levelprefix`: the level's name and a colon, padded so that messages line up.
 
     With `use_colors` the prefix is coloured, and a record that has `color_message` shows that
-    one. `use_colors=None` means: if the stream is a terminal.
+    message. `use_colors=None` means: if the stream is a terminal.
     """
 
     level_name_colors: ClassVar[dict[int, Callable[[str], str]]] = {
@@ -171,7 +171,7 @@ class AccessFormatter(ColourizedFormatter):
 
     def _add_fields(self, record: logging.LogRecord) -> None:
         super()._add_fields(record)
-        # Any: they are these five, and no mapping.
+        # Any: a tuple of these five, not a mapping.
         args: Any = record.args
         client_addr, method, full_path, http_version, status_code = args
         request_line = f"{method} {full_path} HTTP/{http_version}"
@@ -188,7 +188,7 @@ def configure(
     access_log: bool,
     use_colors: bool | None,
 ) -> None:
-    """Set logging up as the options of these names say. None for `log_config`: touch no handler."""
+    """Set logging up by the options of these names. With `log_config` None, no handler changes."""
     logging.addLevelName(TRACE_LOG_LEVEL, "TRACE")
     if isinstance(log_config, dict):
         _apply_dict(log_config, use_colors)
@@ -233,7 +233,7 @@ def _apply_dict(log_config: DictConfig, use_colors: bool | None) -> None:
 
 
 def _apply_built_in(use_colors: bool | None) -> None:
-    """What dictConfig would do with an unchanged LOGGING_CONFIG, without the 7 ms to import it."""
+    """Do what dictConfig does with an unchanged LOGGING_CONFIG, without the 7 ms to import it."""
     formats = {name: row["fmt"] for name, row in _AS_BUILT["formatters"].items()}
     server = logging.StreamHandler(_or_nowhere(sys.stderr))
     server.setFormatter(DefaultFormatter(formats["default"], use_colors=use_colors))
@@ -259,7 +259,7 @@ def _apply_built_in(use_colors: bool | None) -> None:
 
 
 def _or_nowhere(stream: IO[str] | None) -> IO[str] | Nowhere:
-    # A handler without a stream would take standard error, and complain of each record.
+    # A handler without a stream would use standard error, and fail at each record.
     return Nowhere() if stream is None or getattr(stream, "closed", False) else stream
 
 
@@ -293,7 +293,7 @@ def reopen_log_files() -> None:
 
 
 def reopen_on_signal() -> None:
-    """Do that when SIGUSR1 comes, where there is such a signal and nobody else wants it."""
+    """Do that when SIGUSR1 comes, if there is such a signal and nothing else handles it."""
     number: int | None = getattr(signal, "SIGUSR1", None)
     if number is None or threading.current_thread() is not threading.main_thread():
         return
@@ -302,7 +302,7 @@ def reopen_on_signal() -> None:
 
 
 def add_worker_to_records(index: int) -> None:
-    """Let each record of this process have `worker`, for formats that want to show it."""
+    """Give each record of this process the attribute `worker`, for formats that show it."""
     make = logging.getLogRecordFactory()
 
     def make_with_worker(*args: object, **kwargs: object) -> logging.LogRecord:

@@ -1,4 +1,4 @@
-"""run(): one server from options, to its end. The command line is in cli.py, loaded on demand."""
+"""run(): serves by options until the end. The command line is in cli.py, loaded on demand."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ __all__ = [
     "run",
 ]
 
-# Parts of the command, which brings click with it.
+# Parts of the command, which imports click.
 _OF_THE_COMMAND = {"main", "print_version", "HTTP_CHOICES", "INTERFACE_CHOICES", "LEVEL_CHOICES"}
 _OF_THE_COMMAND |= {"LIFESPAN_CHOICES", "LOOP_CHOICES", "WS_CHOICES"}
 
@@ -83,7 +83,7 @@ logger = logging.getLogger("uvicorn.error")
 
 
 def _parameters() -> Iterator[Parameter]:
-    """Those of run(): the app, and each option by keyword."""
+    """The parameters of run(): the app, and each option by keyword."""
     for each in fields(Options):
         if each.name == "app":
             yield Parameter(each.name, Parameter.POSITIONAL_OR_KEYWORD, annotation=each.type)
@@ -112,7 +112,7 @@ if TYPE_CHECKING:
 else:
 
     def takes_options(function):
-        """What the table says is its signature: for editors as above, for `inspect` here."""
+        """Gives it the signature that the table says: for editors above, for `inspect` here."""
         function.__signature__ = SIGNATURE
         taken = {name: taken.annotation for name, taken in SIGNATURE.parameters.items()}
         function.__annotations__ = {**taken, "return": "None"}
@@ -123,9 +123,9 @@ else:
 def run(app: Any, **options: Any) -> None:
     """Serve `app` until a signal or a limit ends it.
 
-    The options are those of the command line, see `uvicorn --help`. A server that cannot
-    start ends the process with status STARTUP_FAILURE and says why in the log. Inside of a
-    running event loop it raises RuntimeError: there, await Server(config).serve().
+    The options are those of the command line, see `uvicorn --help`. A server that cannot start
+    logs why and ends the process with status STARTUP_FAILURE. Inside of a running event loop it
+    raises RuntimeError: there, await Server(config).serve().
     """
     SIGNATURE.bind(app, **options)
     app_dir = options.pop("app_dir", None)
@@ -156,12 +156,12 @@ def _serve(server: Server) -> None:
         server.config.load()
         with server.handling_signals():
             server.run()
-    # Not before the hook has been left in good order.
+    # Only when the hook has been left in good order.
     server.raise_captured()
 
 
 def supervise(config: Config) -> None:
-    """Listen, and keep workers that serve, until a signal.
+    """Listen, and keep workers serving, until a signal comes.
 
     The parent imports the app only to preload it.
     """

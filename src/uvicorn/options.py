@@ -1,8 +1,8 @@
 """Every option, once: its type and default, its help, and where it is shown.
 
-The table is the class `Options`; a field is a row. From it come the signature and attributes
-of Config and run(), the command line with its environment variables (cli.py), and the values
-that the core reads (assemble.py).
+The table is the class `Options`; a field is a row. The signatures and attributes of Config and
+run(), the command line with its environment variables (cli.py), and the values that the core
+reads (assemble.py) come from it.
 To add an option, add its row. The order of the fields is Config's positional order and must
 stay; new fields go after the KW_ONLY mark. Help is printed by group.
 
@@ -35,7 +35,7 @@ LifespanType = Literal["auto", "on", "off"]
 InterfaceType = Literal["auto", "asgi3", "asgi2", "wsgi"]
 LoopFactoryType = Literal["none", "auto", "asyncio", "uvloop"]
 
-# ssl.PROTOCOL_TLS_SERVER, for those who do not need ssl.
+# ssl.PROTOCOL_TLS_SERVER, without importing ssl.
 SSL_PROTOCOL_VERSION = 17
 
 LISTEN = "Where to listen"
@@ -60,9 +60,9 @@ GROUPS = (
 class Row(NamedTuple):
     """One option as the command line sees it; `kind` is str, int, float, bool or os.PathLike.
 
-    `choices` are the words it takes; with `open_choice`, a "module:attribute" too. Numbers are
-    from `lowest` to `highest`; `can_be_none` takes the word "none". `default_text` is shown for
-    a default that does not speak for itself. A switch with `spelled_out` takes true or false.
+    `choices` are the words it accepts; with `open_choice`, a "module:attribute" too. Numbers are
+    from `lowest` to `highest`; with `can_be_none`, the word "none" too. `default_text` is shown
+    for a default that needs an explanation. A switch with `spelled_out` accepts true or false.
     An `octal` number is written in the digits 0 to 7.
     """
 
@@ -89,7 +89,7 @@ class Row(NamedTuple):
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """How it is given; a switch that is on, or decides by itself, has a word for off."""
+        """Its flags; a switch that is on by default, or decides by itself, has one for off."""
         flag = self.flag or "--" + self.name.replace("_", "-")
         if self.kind is bool and self.default is not False and not self.spelled_out:
             return flag, f"--no-{flag[2:]}"
@@ -140,24 +140,24 @@ class Options:
     )
     loop: LoopFactoryType | str = option(
         "auto", str, ENGINES, choices=("auto", "asyncio", "uvloop", "none"), open_choice=True,
-        help="Event loop. auto takes uvloop if it is installed, else asyncio; none leaves the"
+        help="Event loop. auto uses uvloop if it is installed, else asyncio; none leaves the"
         " choice to asyncio's policy.",
     )
     http: type[asyncio.Protocol] | HTTPProtocolType | str = option(
         "auto", str, ENGINES, choices=("auto", "native", "httptools", "h11"), open_choice=True,
-        help="HTTP parser. auto takes native if it was compiled, else httptools if it is"
+        help="HTTP parser. auto uses native if it was compiled, else httptools if it is"
         " installed, else h11.",
     )
     http2: bool | None = option(
         None, bool, ENGINES, default_text="on where its codec is there",
         help="Serve HTTP/2 to clients that speak it: over TLS they say so by ALPN, without TLS by"
-        " its first bytes. HTTP/1.1 is served beside it.",
+        " their first bytes. HTTP/1.1 is served too.",
     )
     ws: type[asyncio.Protocol] | WSProtocolType | str = option(
         "auto", str, ENGINES,
         choices=("auto", "none", "native", "websockets", "websockets-sansio", "wsproto"),
         open_choice=True,
-        help="WebSocket engine. auto takes native if it was compiled, else websockets if it is"
+        help="WebSocket engine. auto uses native if it was compiled, else websockets if it is"
         " installed, else wsproto; none serves no WebSockets. websockets and websockets-sansio"
         " are the same.",
     )
@@ -171,12 +171,12 @@ class Options:
     )
     ws_ping_interval: float | None = option(
         20.0, float, WEBSOCKETS, metavar="SECONDS", lowest=0, can_be_none=True,
-        help="Send a ping this often; none sends none.",
+        help="Send a ping this often; none: never.",
     )
     ws_ping_timeout: float | None = option(
         20.0, float, WEBSOCKETS, metavar="SECONDS", lowest=0, can_be_none=True,
-        help="Close with 1011 when nothing has come back for so long after a ping; none waits"
-        " for ever.",
+        help="Close with 1011 when nothing has come for this long after a ping; none waits for"
+        " ever.",
     )
     ws_per_message_deflate: bool = option(
         True, bool, WEBSOCKETS, metavar="true|false", spelled_out=True,
@@ -184,8 +184,8 @@ class Options:
     )
     lifespan: LifespanType = option(
         "auto", str, APPLICATION, choices=("auto", "on", "off"),
-        help="Startup and shutdown events. on fails if the application does not take them; auto"
-        " goes on without.",
+        help="Startup and shutdown events. on fails if the application does not know them; auto"
+        " goes on without them.",
     )
     env_file: str | os.PathLike[str] | None = option(
         None, os.PathLike, APPLICATION, metavar="FILE",
@@ -212,12 +212,12 @@ class Options:
     )
     interface: InterfaceType = option(
         "auto", str, APPLICATION, choices=("auto", "asgi3", "asgi2", "wsgi"),
-        help="How the application is called. auto tells asgi3 from asgi2; wsgi runs it in"
+        help="How the application is called. auto decides between asgi3 and asgi2; wsgi runs it in"
         " threads, by a2wsgi if that is installed, and serves no WebSockets.",
     )
     reload: bool = option(
         False, bool, RELOADING,
-        help="Start anew when files of the application change.",
+        help="Restart when files of the application change.",
     )
     reload_dirs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = option(
         None, os.PathLike, RELOADING, metavar="DIRECTORY", multiple=True, flag="--reload-dir",
@@ -226,26 +226,26 @@ class Options:
     )
     reload_delay: float = option(
         0.25, float, RELOADING, metavar="SECONDS", lowest=0.01,
-        help="Look for changes this often, where nobody tells of them (see watchfiles).",
+        help="Look for changes this often, if the system does not report them (see watchfiles).",
     )
     reload_includes: str | Sequence[str] | None = option(
         None, str, RELOADING, metavar="PATTERN", multiple=True, flag="--reload-include",
         default_text="*.py",
-        help="Watch files of these names, too: *.html, templates/*, .env. May be given more than"
+        help="Also watch files with these names: *.html, templates/*, .env. May be given more than"
         " once.",
     )
     reload_excludes: str | Sequence[str] | None = option(
         None, str, RELOADING, metavar="PATTERN", multiple=True, flag="--reload-exclude",
         default_text=".*, .py[cod], .sw.*, ~*",
-        help="Do not watch files or directories of these names. May be given more than once.",
+        help="Do not watch files or directories with these names. May be given more than once.",
     )
     workers: int | None = option(
         None, int, PROCESSES, metavar="NUMBER", lowest=1, default_text="WEB_CONCURRENCY, or 1",
-        help="Serve with this many processes, and keep them running.",
+        help="Serve with this many processes, and keep that many running.",
     )
     proxy_headers: bool = option(
         True, bool, PROXIES,
-        help="Believe X-Forwarded-For and X-Forwarded-Proto of the peers that"
+        help="Believe X-Forwarded-For and X-Forwarded-Proto from the peers that"
         " --forwarded-allow-ips names.",
     )
     server_header: bool = option(
@@ -259,9 +259,9 @@ class Options:
     forwarded_allow_ips: str | Sequence[str] | None = option(
         None, str, PROXIES, metavar="LIST",
         default_text=f"FORWARDED_ALLOW_IPS, or {LOOPBACK}",
-        help="Peers that may say who their client is, with commas: addresses, networks like"
-        " 10.0.0.0/8, which have no bits set beyond their prefix, unix: for those on a Unix"
-        " socket, names that need no address; or * alone for everybody.",
+        help="Peers that may say who their client is, separated by commas: addresses, networks"
+        " like 10.0.0.0/8 (no bits set beyond the prefix), unix: for peers on a Unix socket, names"
+        " that are no address; or * alone for everybody.",
     )
     root_path: str = option(
         "", str, APPLICATION, metavar="PATH",
@@ -296,8 +296,8 @@ class Options:
     )
     timeout_worker_healthcheck: float = option(
         5, float, TIMEOUTS, metavar="SECONDS", lowest=0.1,
-        help="Replace a worker whose process has not answered for so long, though the system let"
-        " it run: it was stopped, or something holds the GIL.",
+        help="Replace a worker whose process has not answered for this long although the system"
+        " let it run: it was stopped, or something holds the GIL.",
     )
     callback_notify: Callable[..., Awaitable[None]] | None = field(default=None)
     ssl_keyfile: str | os.PathLike[str] | None = option(
@@ -306,8 +306,8 @@ class Options:
     )
     ssl_certfile: str | os.PathLike[str] | None = option(
         None, str, TLS, metavar="FILE",
-        help="The certificate and those between it and a known authority, in PEM form. With it the"
-        " server speaks HTTPS.",
+        help="The certificate, and the intermediate ones up to a known authority, in PEM form. With"
+        " it the server speaks HTTPS.",
     )
     ssl_keyfile_password: str | None = option(
         None, str, TLS, metavar="TEXT",
@@ -320,11 +320,11 @@ class Options:
     )
     ssl_cert_reqs: int = option(
         0, int, TLS, metavar="NUMBER", lowest=0, highest=2,
-        help="Certificates of clients: 0 asks for none, 1 takes one, 2 requires one.",
+        help="Certificates of clients: 0 asks for none, 1 accepts one, 2 requires one.",
     )
     ssl_ca_certs: str | os.PathLike[str] | None = option(
         None, str, TLS, metavar="FILE",
-        help="The authorities that certificates of clients must be from, in PEM form.",
+        help="The authorities that must have signed certificates of clients, in PEM form.",
     )
     ssl_ciphers: str | None = option(
         None, str, TLS, metavar="LIST", default_text="OpenSSL's",
@@ -373,11 +373,11 @@ class Options:
     )
     timeout_write_stall: float = option(
         60, float, TIMEOUTS, metavar="SECONDS", lowest=1,
-        help="Drop a client that has taken nothing of its response for so long.",
+        help="Drop a client that has read nothing of its response for this long.",
     )
     ws_close_timeout: float = option(
         10, float, WEBSOCKETS, metavar="SECONDS", lowest=0,
-        help="Drop a client that has not answered our close frame for so long.",
+        help="Drop a client that has not answered our close frame for this long.",
     )
     ws_deflate_window_bits: int = option(
         12, int, WEBSOCKETS, metavar="NUMBER", lowest=9, highest=15,
@@ -386,7 +386,7 @@ class Options:
     )
     ws_deflate_memory_level: int = option(
         5, int, WEBSOCKETS, metavar="NUMBER", lowest=1, highest=9,
-        help="Memory for compression: 2 to the power of this plus 9 bytes, beside the window.",
+        help="Memory for compression: 2 to the power of (this plus 9) bytes, besides the window.",
     )
     ws_deflate_level: int = option(
         6, int, WEBSOCKETS, metavar="NUMBER", lowest=0, highest=9,
@@ -394,12 +394,12 @@ class Options:
     )
     ws_deflate_threshold: int = option(
         256, int, WEBSOCKETS, metavar="BYTES", lowest=0,
-        help="Send messages of fewer bytes as they are.",
+        help="Send messages of fewer bytes uncompressed.",
     )
     ws_deflate_server_takeover: bool = option(
         True, bool, WEBSOCKETS,
-        help="Compress a message with what the ones before it have taught: smaller, but each"
-        " WebSocket that compresses keeps its window.",
+        help="Compress a message with the help of the ones before it: smaller, but each WebSocket"
+        " that compresses keeps its window.",
     )
     ws_deflate_client_takeover: bool = option(
         True, bool, WEBSOCKETS,
@@ -417,16 +417,16 @@ class Options:
     uds_mode: int | None = option(
         None, int, LISTEN, metavar="OCTAL", lowest=0, highest=0o777, octal=True,
         default_text="666",
-        help="Permissions of the Unix socket's file. By default it keeps those of a stale file"
-        " that it replaces.",
+        help="Permissions of the Unix socket's file. By default it keeps those of an old file that"
+        " it replaces.",
     )
     uds_owner: str | int | None = option(
         None, str, LISTEN, metavar="USER",
-        help="Owner of the Unix socket's file, a name or a number.",
+        help="Owner of the Unix socket's file: a name or a number.",
     )
     uds_group: str | int | None = option(
         None, str, LISTEN, metavar="GROUP",
-        help="Group of the Unix socket's file, a name or a number.",
+        help="Group of the Unix socket's file: a name or a number.",
     )
     socket_activation: bool | None = option(
         None, bool, LISTEN, default_text="if no other option says where to listen",
@@ -439,12 +439,12 @@ class Options:
     )
     timeout_drain: float = option(
         0, float, TIMEOUTS, metavar="SECONDS", lowest=0,
-        help="On shutdown, accept and answer for so long before the shutdown begins; each"
+        help="On shutdown, accept and answer for this long before the shutdown begins; each"
         " response ends its connection.",
     )
     timeout_worker_blocked: float | None = option(
         60, float, TIMEOUTS, metavar="SECONDS", lowest=0.1, can_be_none=True,
-        help="Replace a worker whose event loop has stood still for so long; none never does.",
+        help="Replace a worker whose event loop has stood still for this long; none: never.",
     )
     timeout_worker_startup: float | None = option(
         300, float, TIMEOUTS, metavar="SECONDS", lowest=0.1, can_be_none=True,
@@ -473,7 +473,7 @@ class Options:
     )
     parent_hook: Callable[..., Any] | str | None = option(
         None, str, PROCESSES, metavar="MODULE:FUNCTION",
-        help="A function that takes the Config and returns a context manager: it is entered once"
+        help="A function that takes the Config and returns a context manager. It is entered once"
         " before the workers start, and left when they have ended.",
     )
     pid_file: str | os.PathLike[str] | None = option(
@@ -482,28 +482,29 @@ class Options:
     )
     http2_max_concurrent_streams: int = option(
         128, int, HTTP2, metavar="NUMBER", lowest=1, highest=65536,
-        help="Requests that one client may have under way on one connection.",
+        help="The most requests that may be under way on one connection.",
     )
     http2_initial_stream_window_size: int = option(
         262144, int, HTTP2, metavar="BYTES", lowest=65535, highest=2**31 - 1,
-        help="Bytes of a request's body that a client may send ahead of the application.",
+        help="Bytes of a request's body that a client may send before the application reads them.",
     )
     http2_initial_connection_window_size: int = option(
         1048576, int, HTTP2, metavar="BYTES", lowest=65535, highest=2**31 - 1,
-        help="Bytes that a client may send ahead of the server, on all streams of a connection.",
+        help="Bytes that a client may send before the server reads them, on all streams of a"
+        " connection.",
     )
     http2_max_frame_size: int = option(
         16384, int, HTTP2, metavar="BYTES", lowest=16384, highest=2**24 - 1,
-        help="Longest frame that a client may send.",
+        help="The longest frame that a client may send.",
     )
     http2_keep_alive_interval: float | None = option(
         30, float, HTTP2, metavar="SECONDS", lowest=0.1, can_be_none=True,
-        help="Ping a client that has requests under way and has said nothing for so long; none"
-        " never does.",
+        help="Ping a client that has requests under way and has sent nothing for this long; none:"
+        " never.",
     )
     http2_keep_alive_timeout: float = option(
         20, float, HTTP2, metavar="SECONDS", lowest=0.1,
-        help="Drop the connection if that ping is not answered within this time.",
+        help="Drop the connection if the client does not answer that ping within this time.",
     )
     # fmt: on
 
@@ -515,7 +516,7 @@ class Options:
         """Config's own part of the construction."""
 
 
-# What Config takes, but run() does not; and the reverse.
+# Options of Config that run() does not have; and the reverse.
 OF_CONFIG = {"timeout_notify", "callback_notify"}
 APP_DIR = Row(
     name="app_dir",

@@ -51,14 +51,14 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLED_SIGNALS", "Config", "Server", "ServerState", "logger"]
 
-# Seconds between two calls of on_tick(), if somebody needs them.
+# Seconds between two calls of on_tick(), if something needs ticks.
 TICK = 0.1
 
 logger = logging.getLogger("uvicorn.error")
 
 
 class Server(SignalHandler):
-    """One server of one Config. Set `should_exit`, from any thread, and it ends."""
+    """One server of one Config. To end it, set `should_exit`, from any thread."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -69,15 +69,15 @@ class Server(SignalHandler):
         self.lifespan: LifespanOn | LifespanOff
         self._should_exit = False
         self._force_exit = False
-        # By a method of ours: a server can be pickled, so that another process runs it.
+        # A method and not a lambda: a server can be pickled, so that another process runs it.
         self.sleeper = Sleeper(self._is_in_a_hurry)
         self.ending = Shutdown(self)
         self._listeners: listening.Listeners | None = None
         self._connections: Connections | None = None
         self._retires = False
-        # run() was called, and whoever did that learns why it could not start.
+        # run() was called, so the caller of run() gets the reason why it could not start.
         self._is_run = False
-        # In a worker: its place among the others; and whether another one serves in it now.
+        # In a worker: its index; and whether a successor serves with this index now.
         self.worker_index: int | None = None
         self.has_successor = False
         self._captured_signals: list[int] = []
@@ -121,9 +121,9 @@ class Server(SignalHandler):
 
     @cached_property
     def notifier(self) -> Notifier:
-        """What tells the service manager. Assign Notifier() to have it told nothing.
+        """Tells the service manager. Assign Notifier() so that it is told nothing.
 
-        In a thread a server is a part of something else, which speaks for itself.
+        A server in a thread is a part of another program, which speaks for itself.
         """
         is_main = threading.current_thread() is threading.main_thread()
         return Notifier.from_environment() if is_main else Notifier()
@@ -151,7 +151,7 @@ class Server(SignalHandler):
                 await self._serve(sockets)
         except Exception as exc:
             if not self.started and not self._is_run:
-                # In a task that nobody awaits, this line is all that is seen of it.
+                # In a task that nobody awaits, only this line shows it.
                 log_failure(exc)
             raise
 
@@ -206,7 +206,7 @@ class Server(SignalHandler):
         self.notifier.ready(self._where())
 
     def _prepare(self, sockets: list[socket.socket] | None) -> None:
-        """What fails here has not cost the app's startup."""
+        """Fail here, before the app has started, if engines or addresses cannot work."""
         from .assemble import load_engines
 
         load_engines(self.config)
@@ -219,7 +219,7 @@ class Server(SignalHandler):
             self._listeners.close()
 
     async def _start_lifespan(self) -> bool:
-        """Whether the app is ready. Told to exit meanwhile, the server gives it a last grace."""
+        """Whether the app is ready. After `should_exit`, the app has only the graceful time."""
         answered = False
         try:
             answered = await self.sleeper.finish(
@@ -246,7 +246,7 @@ class Server(SignalHandler):
         )
         factory = self._connections.new
         if sockets is not None:
-            # Whoever bound them has said so in the log.
+            # The process that bound them has logged them.
             self.servers = await listening.listen_on_all(sockets, config, factory)
             return
         assert self._listeners is not None
@@ -290,7 +290,7 @@ class Server(SignalHandler):
         return self.should_exit
 
     def _retire(self, reason: str) -> bool:
-        """Whether to end now: with a supervisor, not before a successor serves."""
+        """Whether to end now; with a supervisor, only when a successor serves."""
         if not self._retires:
             self._retires = True
             if not self.notifier.retire(reason):
@@ -317,13 +317,13 @@ class Server(SignalHandler):
             await notify()
 
     def _show_in_state(self, name: str, value: object) -> None:
-        """Have the app find it in the state of each later scope."""
+        """Put it into the state of each later scope, for the app."""
         self.lifespan.state[f"uvicorn_{name}"] = value
 
     # Shutdown
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop listening, let requests finish while their time lasts, stop the app."""
+        """Stop listening, let requests finish in their time, stop the app."""
         self.sleeper.use_running_loop()
         logger.info("Shutting down")
         self._show_in_state("draining", True)
@@ -337,7 +337,7 @@ class Server(SignalHandler):
         await self.ending.wait()
 
     def drain_connections(self) -> None:
-        """Each response is the last one of its connection from now on."""
+        """From now on each response is the last one of its connection."""
         if self._connections is not None:
             self._connections.drain()
 
@@ -359,7 +359,7 @@ class Server(SignalHandler):
     def capture_signals(self) -> Generator[None, None, None]:
         """Within it, signals end this server; afterwards they are raised again, last one first.
 
-        Within another of the same server it does nothing.
+        Nested in another one of the same server it does nothing.
         """
         if self._is_capturing:
             yield
@@ -376,8 +376,8 @@ class Server(SignalHandler):
             signal.raise_signal(self._captured_signals.pop())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal came: end in good order. At once if it is the second Ctrl+C; or the same
-        signal again while the app starts, which has nothing yet that could be lost."""
+        """A signal came: end in good order. End at once at the second Ctrl+C; also if the same
+        signal comes again while the app starts: then there is nothing to lose yet."""
         is_second = sig in self._captured_signals
         self._captured_signals.append(sig)
         if not self.should_exit:
@@ -391,7 +391,7 @@ class Server(SignalHandler):
 
 @contextlib.contextmanager
 def end_at_os_error() -> Generator[None, None, None]:
-    """What the system refuses is one line in the log, and the end of the process."""
+    """An OSError becomes one line in the log, and the end of the process."""
     try:
         yield
     except OSError as exc:
@@ -399,5 +399,5 @@ def end_at_os_error() -> Generator[None, None, None]:
         sys.exit(STARTUP_FAILURE)
 
 
-# As it is here; whatever else is found in its place wants to be called.
+# Our own method: if another one is found in its place, that one must be called.
 _ON_TICK = Server.on_tick

@@ -1,12 +1,12 @@
 """Shutdown: how a server ends, in the time that it has.
 
-1.  Clients leave, where there is time for that: with a successor, or in `timeout_drain`.
-2.  What the kernel has queued is accepted, and nothing more.
-3.  All connections are told. What was accepted is answered; a client that has sent no whole
-    request, or owes us nothing but its end, has PATIENCE, all of them together.
-4.  When the graceful time is over, apps hear that their clients are gone, then their tasks are
-    cancelled, and connections closed.
-5.  The app's own shutdown has what is left of that time.
+1.  Clients leave, if there is time for that: with a successor, or in `timeout_drain`.
+2.  The server accepts what the kernel has queued, and nothing more.
+3.  All connections are told to end. What was accepted is answered; clients that have sent no whole
+    request, or only have to end their half, have PATIENCE, all of them together.
+4.  When the graceful time is over, apps get `http.disconnect`, then their tasks are cancelled and
+    connections closed.
+5.  The app's own shutdown has the rest of that time.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from .lifespan.on import LifespanOn
     from .system.sleeper import Sleeper
 
-# Seconds for clients that say nothing; those of a reload belong to the one who changes files.
+# Seconds for clients that send nothing; at a reload a developer waits for them.
 PATIENCE = 1.0
 PATIENCE_IN_RELOAD = 0.2
 
-# Seconds that idle connections may take to close before the log says that we wait for them.
+# Seconds for idle connections to close before the log says that we wait for them.
 QUIET_WAIT = 0.1
 
-# Seconds that apps have to return once they were told that the client is gone, and that their
-# tasks have once they were cancelled.
+# Seconds that apps have to return after they were told that the client is gone, and seconds that
+# their tasks have after they were cancelled.
 DISCONNECT_GRACE = 0.5
 CANCEL_GRACE = 0.25
 
-# The graceful time is for requests, the app's shutdown and what the app has left in our own loop,
-# together. Seconds that the second and the third have even if it is over.
+# Requests, the app's shutdown and what the app has left in our own loop share the graceful time.
+# The second and the third have these seconds even if it is over.
 LIFESPAN_GRACE = 0.5
 LEFTOVER_GRACE = 0.1
 
@@ -80,7 +80,7 @@ class Shutdown:
     async def run(self, sockets: list[socket.socket] | None) -> None:
         server = self.server
         if server.has_successor:
-            # Clients go there by themselves; none meets a connection that closes under it.
+            # Clients go there by themselves; no connection closes while its client sends.
             await server.stop_listening(sockets)
             await self.drain(self._nobody_stays, self.keep_alive)
         else:
@@ -107,12 +107,12 @@ class Shutdown:
 
     @property
     def keep_alive(self) -> float:
-        """Seconds in which a client that comes back to its connection does so, within limits."""
+        """Seconds in which a client may still use its idle connection, within the graceful time."""
         limit = float("inf") if self._grace is None else self._grace
         return min(self.config.timeout_keep_alive, limit)
 
     def _nobody_stays(self) -> bool:
-        """Or the successor was told to end too, and so all is over."""
+        """All clients have left; or the successor was told to end too."""
         return not (self.server.has_successor and self.server.server_state.connections)
 
     async def drain(self, done: Callable[[], bool], seconds: float) -> None:
@@ -123,7 +123,7 @@ class Shutdown:
     # Requests end
 
     def open_connections(self) -> set[Shuttable]:
-        """All of them, each told to end: one that was just accepted may have joined late."""
+        """All open ones; those that are new since the last call are told to end."""
         connections = self.server.server_state.connections
         for connection in connections - self._told:
             self._told.add(connection)
@@ -146,13 +146,13 @@ class Shutdown:
     # The time is over
 
     async def _end_overdue(self) -> None:
-        """Apps hear that the client is gone, then their tasks are cancelled."""
+        """Tell apps that their client is gone, then cancel their tasks."""
         state = self.server.server_state
-        tell(state.connections, "end_grace")
+        call_each(state.connections, "end_grace")
         grace = min(DISCONNECT_GRACE, self._grace or 0)
         await self.server.sleeper.until(lambda: not state.tasks, grace)
         await self._cancel_tasks()
-        tell(state.connections, "abort")
+        call_each(state.connections, "abort")
 
     async def _cancel_tasks(self) -> None:
         server, tasks = self.server, self.server.server_state.tasks
@@ -175,18 +175,18 @@ class Shutdown:
 
     @property
     def _grace(self) -> float | None:
-        # Looked up each time: gunicorn may be in a hurry all of a sudden.
+        # Read each time: a worker of gunicorn may shorten it during the shutdown.
         return self.config.timeout_graceful_shutdown
 
     def time_left(self, at_least: float) -> float | None:
-        """Seconds of the graceful time; all of it as long as the shutdown has not begun."""
+        """Seconds left of the graceful time; all of it before the shutdown has begun."""
         if self._grace is None:
             return None
         left = self._grace if self._ends_at is None else self._ends_at - time.monotonic()
         return max(left, min(at_least, self._grace))
 
     def time_for_leftovers(self) -> float | None:
-        """Seconds for what the app has left in the loop; few where the end is forced."""
+        """Seconds for what the app has left in the loop; few if the end is forced."""
         if self.server.force_exit:
             return LEFTOVER_GRACE
         left = self.time_left(LEFTOVER_GRACE)
@@ -194,9 +194,9 @@ class Shutdown:
 
 
 class Silence:
-    """Ends connections whose client says nothing: once for all of them, and again at half the time.
+    """Ends connections whose client sends nothing: after `patience`, then again at half of it.
 
-    Again because a response that ends late may leave such a one behind.
+    Again because a connection may become silent later, when its response ends.
     """
 
     def __init__(self, connections: Callable[[], set[Shuttable]], patience: float) -> None:
@@ -207,14 +207,14 @@ class Silence:
 
     def _end(self) -> None:
         self._timer = self._loop.call_later(self._patience / 2, self._end)
-        tell(self._connections(), "end_silence")
+        call_each(self._connections(), "end_silence")
 
     def stop(self) -> None:
         self._timer.cancel()
 
 
-def tell(connections: set[Shuttable], what: str) -> None:
-    """Call a method of each that has it; what goes wrong with one must not keep the others."""
+def call_each(connections: set[Shuttable], what: str) -> None:
+    """Call a method of each connection that has it; an error in one does not stop the others."""
     for connection in list(connections):
         method = getattr(connection, what, None)
         if method is not None:

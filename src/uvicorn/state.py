@@ -60,7 +60,7 @@ class Settings(NamedTuple):
 
 
 class Shuttable(Protocol):
-    """What a server needs of a connection: to end it politely."""
+    """What a server needs of a connection: to end it in good order."""
 
     def shutdown(self) -> None: ...
 

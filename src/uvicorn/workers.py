@@ -1,4 +1,4 @@
-"""Workers for gunicorn: it listens, starts processes and replaces them; each of these is a server.
+"""Workers for gunicorn, which listens, starts processes and replaces them; each worker is a server.
 
     gunicorn -k uvicorn.workers.UvicornWorker main:app
 
@@ -6,14 +6,15 @@ gunicorn starts a worker and imports the app in it, then run() serves. It sends
 
     SIGTERM         end; requests have `graceful_timeout`
     SIGQUIT SIGINT  end soon; requests have QUICK_GRACE
-    SIGUSR1         open the log files anew
-    SIGABRT         the loop has been blocked for `timeout`; leave the stacks behind and go
+    SIGUSR1         reopen the log files
+    SIGABRT         the loop has been blocked for `timeout`; write the stacks and end
 
-None closes an idle connection under its client where another worker goes on: after SIGHUP, and
-when `max_requests` are over, it serves on until its clients have left, for `keepalive` at most.
+No worker closes an idle connection that its client may be about to use while another worker goes
+on: after SIGHUP, and after `max_requests`, it serves on until its clients have left, for
+`keepalive` at most.
 
-A worker that ends as it was told, or after its last request, exits with 0; one that was blocked
-with 1; one that could not start with 3, which makes gunicorn end rather than try for ever.
+A worker that ends when told to, or after its last request, exits with 0; one that was blocked
+with 1; one that could not start with 3, so that gunicorn ends instead of trying for ever.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from .system.notify import Notifier
 if TYPE_CHECKING:
     from ._types import ASGIApplication
 
-    # Options by their names; which one a setting is, is not known by its type.
+    # Options by their names; their types differ.
     Values = dict[str, Any]
 
     class HaltServer(BaseException):
@@ -81,7 +82,7 @@ if TYPE_CHECKING:
         sock: socket.socket
 
     class Worker:
-        """What is used of gunicorn.workers.base.Worker; gunicorn has no types."""
+        """What we use of gunicorn.workers.base.Worker; gunicorn has no types."""
 
         cfg: Settings
         log: Log
@@ -111,32 +112,32 @@ else:
 
 __all__ = ["UvicornH11Worker", "UvicornWorker"]
 
-# Seconds between two signs of life at most, and the part of gunicorn's patience at most.
+# The longest time between two signs of life: in seconds, and as a part of gunicorn's `timeout`.
 NOTIFY_SECONDS = 1.0
 NOTIFY_PART = 0.25
 
-# gunicorn kills when `graceful_timeout` is over. So many seconds before, or this part of it,
-# requests begin to be cut off, so that the app can still shut down.
+# gunicorn kills when `graceful_timeout` is over. We begin to cut requests off so many seconds
+# before that, or this part of it, so that the app can still shut down.
 LAST_SECONDS = 2.0
 LAST_PART = 0.6
 
-# gunicorn tells old workers to end as soon as it has started new ones, but in a hurry it is not.
+# gunicorn tells old workers to end after it has started new ones, but it may be slow.
 JUST_STARTED = 10.0
 
-# Seconds that requests have, and the shutdown of the app, if it has to be quick.
+# Seconds for requests and for the app's shutdown, if the worker must end soon.
 QUICK_GRACE = 1.0
 
-# The descriptor: gunicorn may let it lead elsewhere, and the app may replace sys.stderr.
+# The descriptor: gunicorn may redirect it, and the app may replace sys.stderr.
 STDERR = 2
 
-# Our options by the settings of gunicorn. What its version or ours does not have is left out.
+# gunicorn's settings and our options. Those that its version or ours does not have are left out.
 SETTINGS = {
     "keepalive": "timeout_keep_alive",
     "backlog": "backlog",
     "forwarded_allow_ips": "forwarded_allow_ips",
     "root_path": "root_path",
 }
-# These if they are set: gunicorn's own default for ssl_version is one that Python warns of.
+# These only if they are set: Python warns of gunicorn's default for ssl_version.
 SETTINGS_IF_SET = {
     "keyfile": "ssl_keyfile",
     "certfile": "ssl_certfile",
@@ -147,7 +148,7 @@ SETTINGS_IF_SET = {
     "ssl_context": "ssl_context_factory",
 }
 
-# What gunicorn's own workers heed and these do not.
+# Settings that gunicorn's own workers use and these do not.
 IGNORED = (
     *("access_log_format", "threads", "worker_connections", "statsd_host", "proxy_protocol"),
     *("limit_request_line", "limit_request_fields", "limit_request_field_size"),
@@ -159,17 +160,17 @@ OPTIONS = frozenset(field.name for field in fields(Options))
 
 
 class Successors:
-    """What the arbiter notes of the workers that it starts, for all of them to see.
+    """What the arbiter notes about the workers that it starts; all of them can read it.
 
-    To a worker it sends the same signal for a reload and for the end of all. In a reload it has
-    just started as many as there shall be, each with a higher `age`.
+    It sends a worker the same signal for a reload and for the end of all. In a reload it has just
+    started the full number of new workers, each with a higher `age`.
     """
 
-    # The age of the youngest, how many there shall be, and when it was started.
+    # The age of the youngest, the full number of workers, and when the youngest was started.
     NOTE = struct.Struct("QQd")
 
     def __init__(self) -> None:
-        # Forks share it.
+        # Forked processes share it.
         self._memory = mmap.mmap(-1, self.NOTE.size)
 
     def note(self, age: int, workers: int) -> None:
@@ -185,14 +186,14 @@ SUCCESSORS = Successors()
 
 
 class UvicornWorker(Worker):
-    """The worker class. Subclass it, and CONFIG_KWARGS holds options that override gunicorn's."""
+    """The worker class. In a subclass, CONFIG_KWARGS has options that override gunicorn's."""
 
     CONFIG_KWARGS: ClassVar[Values] = {"loop": "auto", "http": "auto"}
 
     config: Config
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        """In the arbiter, before the fork. What is wrong with the options ends the arbiter."""
+        """Called in the arbiter, before the fork. A mistake in the options ends the arbiter."""
         super().__init__(*args, **kwargs)
         self._server: WorkerServer | None = None
         self._is_quick = False
@@ -217,7 +218,7 @@ class UvicornWorker(Worker):
             raise ConfigError(f"CONFIG_KWARGS has what is no option: {unknown}.")
         options = {
             "app": None,
-            # Else WEB_CONCURRENCY would decide, which is for gunicorn.
+            # Otherwise WEB_CONCURRENCY would decide, which is for gunicorn.
             "workers": 1,
             "log_config": None,
             "access_log": self.log.access_log.hasHandlers(),
@@ -237,7 +238,7 @@ class UvicornWorker(Worker):
 
     def run(self) -> None:
         """Serve until told to end; SystemExit if that does not go well."""
-        # To gunicorn it has when the app is imported; a failed startup is no less a failed boot.
+        # gunicorn sets this when the app is imported, but a failed startup is a failed boot, too.
         self.booted = False
         if not self.alive:
             return
@@ -278,18 +279,18 @@ class UvicornWorker(Worker):
     # Signals
 
     def init_signals(self) -> None:
-        # What is enabled already would stay below gunicorn's handler of SIGABRT.
+        # A handler that is enabled already would stay below gunicorn's for SIGABRT.
         faulthandler.disable()
         super().init_signals()
-        # It writes the stacks even of code that lets no handler of Python's run.
+        # It writes the stacks even if the code lets no Python handler run.
         faulthandler.enable(STDERR)
 
     def _install_sigquit_handler(self) -> None:
-        """In the loop that is to serve: the app may have taken the signal when it was imported."""
+        """In the loop that serves: the app may have set its own handler when it was imported."""
         signal.signal(signal.SIGQUIT, self.handle_quit)
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGQUIT or SIGINT: end soon. With Ctrl+C both come, the second means nothing more."""
+        """SIGQUIT or SIGINT: end soon. Ctrl+C sends both, and the second one changes nothing."""
         if self._server is None:
             super().handle_quit(sig, frame)
         elif not self._is_quick:
@@ -301,7 +302,7 @@ class UvicornWorker(Worker):
     def handle_abort(self, sig: int, frame: FrameType | None) -> None:
         """SIGABRT: raise SystemExit where the loop is blocked, and end soon if that is caught.
 
-        Code that lets no handler run is killed by gunicorn's next signal.
+        If the code lets no handler run, gunicorn's next signal kills the process.
         """
         self.aborted = True
         if self._server is not None:
@@ -319,15 +320,15 @@ class UvicornWorker(Worker):
 
 
 class UvicornH11Worker(UvicornWorker):
-    """h11 on asyncio: where no parser and no event loop can be compiled."""
+    """h11 on asyncio, for systems where no parser and no event loop can be compiled."""
 
     CONFIG_KWARGS: ClassVar[Values] = {"loop": "asyncio", "http": "h11"}
 
 
 class WorkerServer(Server):
-    """The server of a worker: it ends when that is no more `alive`, and shows until then it lives.
+    """The server of a worker: it ends when the worker is not `alive`, and shows it lives till then.
 
-    A service manager hears of gunicorn alone.
+    Only gunicorn speaks to the service manager.
     """
 
     def __init__(self, config: Config, worker: UvicornWorker) -> None:
@@ -339,13 +340,13 @@ class WorkerServer(Server):
         if sig == signal.SIGINT:
             self.worker.handle_quit(sig, frame)
         elif self.worker.alive:
-            # It may come again and again, and means nothing more.
+            # The signal may come again and again; only the first one counts.
             self.worker.alive = False
             self.has_successor = SUCCESSORS.has(self.worker.age)
             super().handle_exit(sig, frame)
 
     def hurry(self) -> None:
-        """End with little time for requests; with none, if they are waited for already."""
+        """End with little time for requests; with none, if the server waits for them already."""
         if self.should_exit:
             self.force_exit = True
         grace = self.config.timeout_graceful_shutdown
@@ -365,7 +366,7 @@ class WorkerServer(Server):
         beating = asyncio.get_running_loop().create_task(self._beat())
         try:
             if self._retires:
-                # It listens meanwhile: a successor starts only when this one is gone.
+                # It goes on listening: a successor starts only when this one is gone.
                 await self.ending.drain(self._has_nothing_left, self.ending.keep_alive)
             await super().shutdown(sockets)
         finally:
@@ -375,7 +376,7 @@ class WorkerServer(Server):
         return self.should_exit or not self.server_state.connections
 
     async def _beat(self) -> None:
-        """`graceful_timeout` may be longer than `timeout`."""
+        """Show that we live: `graceful_timeout` may be longer than `timeout`."""
         while True:
             await self.worker.callback_notify()
             await asyncio.sleep(self.worker.notify_seconds)
@@ -385,7 +386,7 @@ class WorkerServer(Server):
 
 
 def options_from(cfg: Settings, known: frozenset[str]) -> Values:
-    """Of the options `known`, those that gunicorn's settings decide."""
+    """The options that gunicorn's settings decide, if they are among `known`."""
     last = min(LAST_SECONDS, cfg.graceful_timeout * LAST_PART)
     options: Values = {"timeout_graceful_shutdown": cfg.graceful_timeout - last}
     names = {name: option for name, option in SETTINGS.items() if name in cfg.settings}
@@ -400,7 +401,7 @@ def options_from(cfg: Settings, known: frozenset[str]) -> Values:
 
 
 def ignored_settings(cfg: Settings, known: frozenset[str]) -> list[str]:
-    """What was set to no effect."""
+    """The settings that are set and have no effect."""
     mapped = {**SETTINGS, **SETTINGS_IF_SET}
     unknown = [name for name, option in mapped.items() if option not in known]
     return [name for name in (*IGNORED, *unknown) if _is_set(cfg, name)]
@@ -413,7 +414,7 @@ def _is_set(cfg: Settings, name: str) -> bool:
 
 
 def _share(name: str, theirs: logging.Logger) -> None:
-    """Have our logger of this name write what and where a logger of gunicorn's does."""
+    """Make our logger of this name write to where gunicorn's logger writes, at its level."""
     ours = logging.getLogger(name)
     ours.handlers = theirs.handlers
     ours.setLevel(theirs.level)

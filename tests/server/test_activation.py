@@ -88,7 +88,7 @@ def test_what_tells_of_them_is_gone_afterwards_and_nothing_inherits_them(
     give: Any, sockets: list[socket.socket]
 ) -> None:
     give(*sockets, names="a:b")
-    taken = activation.take()
+    taken = activation.claim()
     assert [each.name for each in taken] == ["a", "b"]
     assert not [name for name in activation.VARIABLES if name in os.environ]
     assert activation.count() == 0

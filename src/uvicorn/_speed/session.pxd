@@ -34,7 +34,7 @@ cdef class Session(AppInterface):
     cdef list queue
     cdef Py_ssize_t queued
     cdef bint held_back
-    cdef bint tells_asked   # the handler waits until the app asks for more
+    cdef bint resumes_handler   # the handler waits until the app asks for more
     cdef dict disconnected
     cdef bint app_closed    # it may send nothing more
     cdef readonly bint lost
@@ -45,7 +45,7 @@ cdef class Session(AppInterface):
     cdef readonly Py_ssize_t messages_sent
     cdef readonly long long bytes_sent
 
-    cpdef bint takes_more(self) except -1
+    cpdef bint has_room(self) except -1
     cpdef bint is_settled(self) except -1
     cpdef message_received(self, dict message, Py_ssize_t size)
     cpdef close_received(self, int code, str reason)

@@ -15,7 +15,7 @@ cdef class TlsHandshake:
     cdef int first
     cdef bint over
 
-    cdef leave_server(self)
+    cdef unregister(self)
     cdef stop_timer(self)
     cdef fail(self, object error, bytes data)
     cdef log(self, int level, str reason)

@@ -19,7 +19,7 @@ cdef class Waiter(Given):
     cdef prepare(self, MessageSource source, object loop)
     cpdef wake(self)
     cdef call_soon(self)
-    cdef leave(self)
+    cdef stop_waiting(self)
 
 
 @cython.locals(waiter=Waiter)

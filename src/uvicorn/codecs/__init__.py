@@ -1,27 +1,27 @@
-"""The engines by name. Nothing is imported but what is chosen.
+"""The engines by name. Only the chosen one is imported.
 
 HTTP/1:
 
     native      our own in C, part of the compiled core
     httptools   over llhttp
     h11         over h11, in pure Python
-    auto        the first of these that is there
+    auto        the first of these that is installed
 
 HTTP/2:
 
     native      our own in C, part of the compiled core
-    h2          over hpack, what h2 compresses headers with, in pure Python
-    auto        the first of these that is there, or none
+    h2          over hpack, which compresses headers for h2, in pure Python
+    auto        the first of these that is installed, or none
 
 WebSocket:
 
     native              our own in C, part of the compiled core
     websockets          over websockets, with a bit of C
-    websockets-sansio   the same: websockets is used without its I/O in any case
+    websockets-sansio   the same: websockets is always used without its I/O
     wsproto             over wsproto, in pure Python
-    auto                the first of these that is there, or none
+    auto                the first of these that is installed, or none
 
-An adapter works with either build of the core: its class is made for the one it is given.
+An adapter works with either build of the core: its class is made for the build in use.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Core(Protocol):
     def native_ws_codec(self) -> type[interfaces.WsCodec] | None: ...
 
 
-# By the name of a library and the base of either build.
+# By the name of a library and the base class, one for each build.
 made_http: dict[tuple[str, type], type[interfaces.HttpCodec]] = {}
 made_http2: dict[type, type[http2_codec.Http2Codec]] = {}
 made_ws: dict[tuple[str, type], type[interfaces.WsCodec]] = {}
@@ -128,7 +128,7 @@ def has_http2_codec(core: Core) -> bool:
 
 
 def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
-    """The codec of HTTP/2, where has_http2_codec() says that there is one."""
+    """The codec of HTTP/2; only if has_http2_codec() says that there is one."""
     return core.native_http2_codec or library_http2_codec(core)
 
 
@@ -143,7 +143,7 @@ def library_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:
 
 
 def ws_codec(name: str, core: Core) -> type[interfaces.WsCodec] | None:
-    """The same for WebSocket. None where `auto` finds no engine: no WebSockets are served then."""
+    """The same for WebSocket. None if `auto` finds no engine: no WebSockets are served then."""
     engine = ws_engine(name, core)
     if engine is None or engine == "native":
         return core.native_ws_codec if engine else None

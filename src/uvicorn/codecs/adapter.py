@@ -1,12 +1,12 @@
-"""What the codecs over a Python library share: all of a codec but splitting a head.
+"""What the codecs over a Python library share: all of a codec except splitting a head.
 
-A library's own framing and body reader are left out on purpose: they are laxer than ours,
-differ between libraries, and copy. So the bytes of a head are checked by HeadScanner before
-the library sees them, core.Framing decides what the fields mean, and bodies are read here.
+A library's own framing and body reader are not used on purpose: they are laxer than ours, differ
+between libraries, and copy. So HeadScanner checks the bytes of a head before the library sees
+them, core.Framing decides what the fields mean, and bodies are read here.
 
-The check is whole, not only of what a library is laxer on: that differs between releases, and
-httptools 0.6.1 still took blanks in a name. It is a twentieth of the h11 codec, which would gain
-nothing, and a quarter of the httptools codec; docs/strictness.md has the figures.
+The check covers everything, not only what a library is laxer on: that differs between releases,
+and httptools 0.6.1 still accepted blanks in a name. It costs a twentieth of the h11 codec, which
+would gain nothing, and a quarter of the httptools codec; docs/strictness.md has the figures.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..core.framing import Framing
     from ..core.interfaces import HttpCodec, RequestHead
 else:
-    HttpCodec = object  # the base of either build comes in when codecs.http_codec() makes the class
+    HttpCodec = object  # codecs.http_codec() adds the base of either build when it makes the class
 
 NO_HEADERS: list[tuple[bytes, bytes]] = []
 
@@ -35,8 +35,8 @@ class Adapter(HttpCodec):
     """Mixin for a HttpCodec of either build; a library's class fills in read_fields()."""
 
     framing_class: ClassVar[type[Framing]]
-    # The made class has slots for its state: beside C attributes, each access to a __dict__
-    # costs 50 ns instead of 12.
+    # The class that is made has slots for its state: in a subclass of a C class, each access to a
+    # __dict__ costs 50 ns instead of 12.
     __slots__ = ()
     slots: ClassVar[tuple[str, ...]] = (
         "scanner",
@@ -58,10 +58,10 @@ class Adapter(HttpCodec):
         self.left = 0  # bytes of a body with Content-Length still to come
 
     def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
-        """The library's answer for a head that is right: names in lower case, values stripped.
+        """The fields of a right head by the library: names in lower case, values stripped.
 
-        What it refuses, like a method that it does not know or two framings, goes through
-        split_fields() instead, as the verdict is that of core.Framing whatever the library.
+        A head that it refuses, for a method that it does not know or two framings, goes through
+        split_fields() instead: core.Framing decides, whatever the library says.
         """
         raise NotImplementedError
 

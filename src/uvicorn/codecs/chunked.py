@@ -1,11 +1,11 @@
 """The chunked transfer coding (RFC 9112 section 7.1), decoded as csrc/chunked.h says.
 
-Neither h11 nor httptools does it for its adapter: both let pass what must be refused, both
-copy the data, and a check in front of them would be a second decoder anyway.
+The adapters do not use h11 or httptools for it: both accept what must be refused, both copy the
+data, and a check in front of them would be a second decoder anyway.
 
-GRAMMAR is the whole of it: for each state, the states that the next byte leads to, or how it
-is refused. Shortcuts for plain size lines, for data and for runs in trailers spare most of the
-steps; the rest goes byte by byte, which nobody gets to see in bodies that are not an attack.
+GRAMMAR is all of it: for each state, the states that the next byte leads to, or how it is
+refused. Shortcuts for plain size lines, for data and for runs in trailers save most of the steps;
+the rest goes byte by byte, which only matters in bodies that are an attack.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ CR, LF = b"\r\n"
 
 
 def row(otherwise: int, *moves: tuple[bytes, int]) -> list[int]:
-    """What each of the 256 bytes leads to: a later move wins."""
+    """The state that each of the 256 bytes leads to: a later move wins."""
     table = [otherwise] * 256
     for these, target in moves:
         for byte in these:
@@ -117,7 +117,7 @@ GRAMMAR = {
     END_LF: row(BAD_LINE_END, (b"\n", END)),
 }
 
-# Short of the 16 digits that might overflow.
+# One digit less than the 16 that may overflow.
 SIZE_LINE = rb"([0-9A-Fa-f]{1,%d})\r\n" % (CHUNK_SIZE_DIGITS - 1)
 FIRST_SIZE_LINE = re.compile(SIZE_LINE)
 NEXT_SIZE_LINE = re.compile(rb"\r\n" + SIZE_LINE)
@@ -126,7 +126,7 @@ RUNS = {TRAILER_NAME: NOT_TOKEN, TRAILER_VALUE: NOT_VALUE}
 
 
 class ChunkedBody:
-    """The body of one message. Holds no bytes but the `body` that was found last."""
+    """The body of one message. It holds only the `body` that was found last."""
 
     def __init__(self, max_extension: int, max_trailer: int, max_fields: int) -> None:
         self.extension_left = max_extension
@@ -134,13 +134,13 @@ class ChunkedBody:
         self.fields_left = max_fields
         self.state = SIZE
         self.digits = 0
-        self.size = 0  # of the current chunk, as far as it is to come
+        self.size = 0  # bytes of the current chunk that are still to come
         self.body = b""
 
     def read(self, data: bytes, at: int) -> int:
-        """Take bytes from `at` on, until there is a piece of body, the end, or no more bytes.
+        """Read bytes from `at` on, until there is a piece of body, the end, or no more bytes.
 
-        Answers where it stopped. `body` is the piece or b"", `state` is END at the end.
+        Returns where it stopped. `body` is the piece or b"", `state` is END at the end.
         """
         self.body = b""
         while at < len(data):
@@ -156,9 +156,9 @@ class ChunkedBody:
                     self.size = int(match[1], 16)
                     self.state = DATA if self.size > 0 else TRAILER_START
                     continue
-            at = self.take_run(data, at) if self.state in RUNS else at
+            at = self.skip_run(data, at) if self.state in RUNS else at
             if at < len(data):
-                self.take(data[at])
+                self.step(data[at])
                 at += 1
         return at
 
@@ -169,15 +169,15 @@ class ChunkedBody:
             self.state = DATA_CR
         return at + len(self.body)
 
-    def take_run(self, data: bytes, at: int) -> int:
-        """Pass what leaves the state as it is, within the trailer's limit."""
+    def skip_run(self, data: bytes, at: int) -> int:
+        """Skip bytes that do not change the state, within the trailer's limit."""
         end = min(len(data), at + self.trailer_left)
         match = RUNS[self.state].search(data, at, end)
         end = match.start() if match else end
         self.trailer_left -= end - at
         return end
 
-    def take(self, byte: int) -> None:
+    def step(self, byte: int) -> None:
         """One step of GRAMMAR."""
         state = self.state
         following = GRAMMAR[state][byte]

@@ -1,8 +1,8 @@
 """HTTP/1 over h11, in pure Python: the codec that is always there.
 
-Only the splitting of heads is h11's, and its state machine stays out of it: a new connection for
-each head costs a third of taking one through request and response. The bytes it sees have been
-checked, since h11 takes a bare LF, obs-fold and more.
+h11 only splits heads, and its state machine is not used: a new connection for each head costs a
+third of one that goes through request and response. The bytes that h11 sees have been checked,
+since it accepts a bare LF, obs-fold and more.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class H11Codec(Adapter):
             return split_fields(head[4])
         assert isinstance(request, h11.Request)
         fields = list(request.headers)
-        # h11 rewrites these two, "5, 5" to "5" for one; what counts is what was sent.
+        # h11 rewrites these two, for example "5, 5" to "5"; what was sent counts.
         values = dict(fields)
         if b"content-length" in values or b"transfer-encoding" in values:
             return split_fields(head[4])

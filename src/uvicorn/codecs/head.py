@@ -1,10 +1,10 @@
 """One HTTP/1 request head, checked byte by byte as csrc/http1.h says, for the adapters.
 
-A whole head that is right takes one match of a pattern. Whatever else comes goes through the
-steps of HeadScanner, which are as strict, but refuse a wrong byte or an exceeded limit as soon
-as it is there, go on where they stopped, and so look at no byte twice however small the pieces
-are. Which refusal wins does not depend on where the bytes were split: each one belongs to the
-byte at which it is certain, and the first such byte decides.
+A whole head that is right costs one match of a pattern. Everything else goes through the steps of
+HeadScanner. They are as strict, but refuse a wrong byte or an exceeded limit as soon as it is
+there, and go on where they stopped, so they read no byte twice, however small the pieces are.
+Which refusal wins does not depend on where the bytes were split: each refusal belongs to the byte
+at which it is certain, and the first such byte decides.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ NOT_TOKEN = re.compile(rb"[^%b]" % TOKEN)
 NOT_TARGET = re.compile(rb"[^%b]" % TARGET)
 NOT_VALUE = re.compile(rb"[^%b]" % VALUE)
 ANY = re.compile(rb"[\x00-\xff]")
-# Behind a name or a value nothing can be tried again, and an engine that knows it needs a sixth
-# less for a browser's head. Python 3.10 has no such quantifier.
+# After a name or a value there is nothing to backtrack to; an engine that knows that needs a sixth
+# less time for a browser's head. Python 3.10 has no such quantifier.
 ALL = b"++" if sys.version_info >= (3, 11) else b"+"
 ANY_NUMBER = b"*+" if sys.version_info >= (3, 11) else b"*"
 
@@ -37,7 +37,7 @@ NONE_YET = -1
 # Bytes of the empty lines that are skipped before a request line (RFC 9112 section 2.2).
 EMPTY_LINES = len(b"\r\n" * 4)
 
-# Names that are common in requests, so that all requests share one object for each.
+# Names that are common in requests; all requests share one object for each.
 NAMES = b"""
     accept accept-encoding accept-language authorization cache-control connection
     content-length content-type cookie dnt expect forwarded host if-modified-since
@@ -70,7 +70,7 @@ def split_fields(block: bytes) -> list[tuple[bytes, bytes]]:
 
 
 class HeadScanner:
-    """find() one head after the other."""
+    """Finds one head after the other: find()."""
 
     def __init__(self, limit_line: int, limit_head: int, limit_fields: int) -> None:
         self.limit_line = limit_line
@@ -90,7 +90,7 @@ class HeadScanner:
         self.fields = 0
 
     def find(self, data: bytes, start: int) -> re.Match[bytes] | None:
-        """The match of the pattern at `start`, or None as long as the end of the head is missing.
+        """The match of the pattern at `start`, or None while the end of the head is missing.
 
         After None, the next call begins at the same byte, which is then the first of `data`.
         """
@@ -123,7 +123,7 @@ class HeadScanner:
         return True
 
     def next_in_line(self, data: bytes, stops: re.Pattern[bytes]) -> int:
-        """The next byte that `stops`, or NONE_YET. The line's end may be looked at, no more."""
+        """The next byte that `stops` matches, or NONE_YET. Reads up to the end of the line."""
         limit = self.begin + self.limit_line
         return self.next_byte(data, stops, limit + 1, limit, refusals.LINE_TOO_LONG)
 
@@ -143,7 +143,7 @@ class HeadScanner:
         self.at = len(data)
         return NONE_YET
 
-    # One step for each place in the grammar, in this order: whether its end was found.
+    # One step for each place in the grammar, in this order; returns whether its end was found.
 
     def read_empty_lines(self, data: bytes) -> bool:
         at = 0

@@ -1,7 +1,7 @@
 """HTTP/1 over httptools: llhttp, the parser of Node.
 
-Only the splitting of heads is its business. The bytes it sees have been checked, and methods
-and versions that are not in its lists are none of its business either.
+It only splits heads. The bytes that it sees have been checked, and it does not decide about
+methods and versions that are not in its lists.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Collector:
         add = found.append
         shared = LOWER_NAMES.get
 
-        # A method that looks both up for each field needs a sixth more for a browser's head.
+        # A method, which looks both up for each field, costs a sixth more for a browser's head.
         def on_header(name: bytes, value: bytes) -> None:
             add((shared(name) or name.lower(), value.rstrip(b"\t ")))
 
@@ -41,7 +41,7 @@ class HttptoolsCodec(Adapter):
         self.parser = httptools.HttpRequestParser(Collector(self.found))
 
     def read_fields(self, head: re.Match[bytes]) -> list[tuple[bytes, bytes]]:
-        # Framing still tells of the last request: if it had a body, the parser waits for it.
+        # Framing still describes the last request: if it had a body, the parser waits for it.
         if self.framing.content_length > 0 or self.framing.chunked:
             self.renew_parser()
         try:

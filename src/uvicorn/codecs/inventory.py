@@ -1,4 +1,4 @@
-"""What there is to run with: the build of the core, the engines and the loop, as text."""
+"""What is installed: the build of the core, the engines and the loop, as text."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("uvicorn.error")
 
 SLOW = (
-    "The compiled core is not there, so requests take several times the CPU. Install a wheel for"
+    "The compiled core is not there, so requests cost several times the CPU. Install a wheel for"
     " this Python, or a C compiler and then uvicorn once more: pip install --force-reinstall"
-    " --no-cache-dir uvicorn. UVICORN_EXTENSIONS=skip says that pure Python is meant."
+    " --no-cache-dir uvicorn. UVICORN_EXTENSIONS=skip says that you want pure Python."
 )
 
 
@@ -49,11 +49,11 @@ def in_use(http: type | str, http2: bool, ws: type | str, loop: str) -> str:
 
 
 def lines() -> list[str]:
-    """What is there, the default first, for --version."""
+    """What is installed, the default first, for --version."""
     try:
         from .._select import core
     except ConfigError as exc:
-        # Its own name is no reason to say nothing else.
+        # A wrong UVICORN_EXTENSIONS must not make --version fail.
         return [f"Core: {exc}"]
     from . import HTTP_CODECS, WS_CODECS, http2_codecs, http_codec, ws_engine
 
@@ -70,7 +70,7 @@ def lines() -> list[str]:
 
 @functools.cache
 def warn_of_slow_core() -> None:
-    """Say once, where CPython runs the pure core and nobody has asked for that, what to do."""
+    """Warn once, with what to do, if CPython runs the pure core and nobody has asked for that."""
     from .._select import core
 
     is_asked_for = os.environ.get("UVICORN_EXTENSIONS") or sys.implementation.name != "cpython"

@@ -1,14 +1,15 @@
 """Status and reason for each way in which a peer can be wrong, one text for all codecs.
 
 The numbers are those of csrc/http1.h, csrc/chunked.h and csrc/wsframe.h; the native codecs look
-their errors up here, the adapters raise them by name through `refusal()`. What fields mean
-together (Host, Content-Length, Transfer-Encoding, the target's form) is refused by
-core/framing.py, what frames mean together by core/messages.py.
+their errors up here, the adapters raise them by name through `refusal()`. core/framing.py checks
+fields together (Host, Content-Length, Transfer-Encoding, the target's form), core/messages.py
+checks frames together.
 """
 
 from __future__ import annotations
 
 from ..errors import ProtocolError
+from ..wire import PROTOCOL_ERROR
 
 BAD_METHOD = -10
 BAD_TARGET = -11
@@ -56,13 +57,13 @@ REFUSALS: dict[int, tuple[int, str]] = {
     CHUNK_EXTENSION_TOO_LONG: (400, "Chunk extensions too long"),
     CHUNK_TRAILER_TOO_LONG: (431, "Trailer block too long"),
     CHUNK_TOO_MANY_TRAILERS: (431, "Too many trailers"),
-    FRAME_BAD_RESERVED: (1002, "Reserved bit set"),
-    FRAME_BAD_OPCODE: (1002, "Reserved opcode"),
-    FRAME_FRAGMENTED_CONTROL: (1002, "Fragmented control frame"),
-    FRAME_LONG_CONTROL: (1002, "Control frame too long"),
-    FRAME_NOT_MASKED: (1002, "Frame not masked"),
-    FRAME_LENGTH_NOT_MINIMAL: (1002, "Frame length not minimal"),
-    FRAME_LENGTH_TOO_LARGE: (1002, "Frame length too large"),
+    FRAME_BAD_RESERVED: (PROTOCOL_ERROR, "Reserved bit set"),
+    FRAME_BAD_OPCODE: (PROTOCOL_ERROR, "Reserved opcode"),
+    FRAME_FRAGMENTED_CONTROL: (PROTOCOL_ERROR, "Fragmented control frame"),
+    FRAME_LONG_CONTROL: (PROTOCOL_ERROR, "Control frame too long"),
+    FRAME_NOT_MASKED: (PROTOCOL_ERROR, "Frame not masked"),
+    FRAME_LENGTH_NOT_MINIMAL: (PROTOCOL_ERROR, "Frame length not minimal"),
+    FRAME_LENGTH_TOO_LARGE: (PROTOCOL_ERROR, "Frame length too large"),
 }
 
 

@@ -1,7 +1,7 @@
-"""What the WebSocket codecs over a Python library share: all of a codec but unmasking a frame.
+"""What the WebSocket codecs over a Python library share: all of a codec except unmasking a frame.
 
 Libraries differ in what they refuse and when, so a header is checked here, by the rules of
-csrc/wsframe.h and in their order, before the library sees it. It is given the payload as it
+csrc/wsframe.h and in their order, before the library sees it. The library gets the payload as it
 comes and gathers it, and core.Messages decides what frames mean together.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..core.deflate import Deflate
     from ..core.messages import Messages
 else:
-    Messages = object  # the base of either build comes in when codecs.ws_codec() makes the class
+    Messages = object  # codecs.ws_codec() adds the base of either build when it makes the class
 
 # The bits of a frame's first byte (RFC 6455 section 5.2), and the one of its second.
 FIN = 0x80
@@ -36,25 +36,25 @@ OPCODE = 0x0F
 MASKED = 0x80
 OPCODES = frozenset((CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG))
 
-# What the seven bits of a length say when they are not the length.
+# Values of the seven bits of a length that are not the length itself.
 LENGTH_16 = 126
 LENGTH_64 = 127
 MASKING_KEY = 4
 LONGEST_HEADER = 14
 
-# In place of a number of bytes that are missing.
+# Instead of a number of missing bytes.
 BETWEEN_FRAMES = -1
 
 
 class WsAdapter(Messages):
     """The first base of a WsCodec in either build; a library's class fills in begin(), gather().
 
-    Nothing is told behind a close frame or a refusal. What has come of a frame is with the
-    library, and not unread any more.
+    After a close frame or a refusal there are no more events. The part of a frame that has come
+    is with the library, and does not count as unread.
     """
 
     __slots__ = ()
-    # The made class has slots for its state, see adapter.py.
+    # The class that is made has slots for its state, see adapter.py.
     slots: ClassVar[tuple[str, ...]] = (
         "extended",
         "fed",
@@ -84,7 +84,7 @@ class WsAdapter(Messages):
         raise NotImplementedError
 
     def gather(self, part: bytes) -> bytes | None:
-        """More of the payload, perhaps nothing: answers all of it, unmasked, with its last byte."""
+        """Add a part of the payload, maybe b""; with the last byte, returns all of it unmasked."""
         raise NotImplementedError
 
     def unmask(self, part: bytes, at: int) -> bytes:
@@ -110,7 +110,7 @@ class WsAdapter(Messages):
             self.done = True
             raise
         if event == NEED_DATA:
-            # The last message is the app's, and the last read is used up: neither is held here.
+            # The app has the last message, and the last read is used up: hold neither here.
             self.text = ""
             self.data = b""
             self.feed(b"")
@@ -158,10 +158,10 @@ class WsAdapter(Messages):
 
 
 def measure(header: bytes, extended: bool) -> tuple[int, int]:
-    """Sizes of a header, with its masking key, and of the payload; (0, 0): more is needed.
+    """Sizes of a header, with its masking key, and of the payload; (0, 0) if more is needed.
 
-    `header` is the start of a frame, LONGEST_HEADER bytes or what has come of them. With
-    `extended`, reserved bit 1 may stand on a message's first frame (RFC 7692 section 6). Raises
+    `header` is the start of a frame, LONGEST_HEADER bytes or fewer if no more have come. With
+    `extended`, a message's first frame may have reserved bit 1 (RFC 7692 section 6). Raises
     ProtocolError at the first byte that makes it certain.
     """
     have = len(header)
@@ -192,7 +192,7 @@ def check_first(first: int, extended: bool) -> None:
 
 
 def long_length(header: bytes, end: int) -> tuple[int, int]:
-    """The length in 16 or 64 bits that ends before `end`, which is answered with it."""
+    """(end, length): the length in 16 or 64 bits that ends before `end`."""
     number = header[2:end]
     if end == 4:
         if len(number) == 2 and number < b"\x00\x7e":

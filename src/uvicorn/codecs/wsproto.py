@@ -1,4 +1,4 @@
-"""WebSocket over wsproto, in pure Python: the codec that needs nobody's C."""
+"""WebSocket over wsproto, in pure Python: the codec that needs no C."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WsprotoCodec(WsAdapter):
         self.decoder.receive_bytes(header)
 
     def gather(self, part: bytes) -> bytes | None:
-        """wsproto answers what has come of a data frame, and a control frame when it is whole."""
+        """wsproto returns what has come of a data frame, and a control frame when it is whole."""
         self.decoder.receive_bytes(part)
         frame = self.decoder.process_buffer()
         if frame is None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from ..errors import ProtocolError
 from ..wire import (
+    ABNORMAL_CLOSE,
     BAD_DATA,
     BINARY,
     CLOSE,
@@ -22,6 +23,7 @@ from ..wire import (
     MESSAGE_TOO_LONG,
     NEED_DATA,
     NO_CODE,
+    NORMAL_CLOSE,
     PING,
     POLICY_VIOLATION,
     PROTOCOL_ERROR,
@@ -136,7 +138,8 @@ class Messages(WsCodec):
 
 def may_be_sent(code: int) -> bool:
     """Whether a close frame may have this code (RFC 6455 section 7.4, IANA's registry)."""
-    return (1000 <= code <= 1014 and code not in (1004, 1005, 1006)) or 3000 <= code <= 4999
+    reserved = (1004, NO_CODE, ABNORMAL_CLOSE)
+    return (NORMAL_CLOSE <= code <= 1014 and code not in reserved) or 3000 <= code <= 4999
 
 
 def decode(data: bytes) -> str:

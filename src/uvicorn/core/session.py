@@ -85,7 +85,7 @@ class Session(AppInterface):
         self.queue: list[_types.WebSocketEvent] = [{"type": "websocket.connect"}]
         self.queued = 0
         self.held_back = False
-        self.tells_asked = False
+        self.resumes_handler = False
         self.disconnected: _types.WebSocketDisconnectEvent | None = None
         self.app_closed = False
         self.lost = False
@@ -98,8 +98,8 @@ class Session(AppInterface):
 
     # From the handler.
 
-    def takes_more(self) -> bool:
-        """Whether the handler should pull: there is room, or all is thrown away anyway."""
+    def has_room(self) -> bool:
+        """Whether the handler may pull: there is room, or all is thrown away anyway."""
         if self.state == OPEN:
             self.held_back = self.queued > HIGH_WATER or len(self.queue) >= self.limit
             return not self.held_back
@@ -157,14 +157,14 @@ class Session(AppInterface):
     # receive()
 
     def asked(self) -> None:
-        if self.tells_asked and not self.queue:
-            self.tells_asked = False
+        if self.resumes_handler and not self.queue:
+            self.resumes_handler = False
             self.service.loop.call_soon(self.handler.resume)
 
     def is_settled(self) -> bool:
         """Whether the queue is empty and the app waits; if not, resume() is called when it does."""
-        self.tells_asked = len(self.queue) > 0 or not self.waiters
-        return not self.tells_asked
+        self.resumes_handler = len(self.queue) > 0 or not self.waiters
+        return not self.resumes_handler
 
     def has_message(self) -> bool:
         return len(self.queue) > 0 or self.disconnected is not None
@@ -260,7 +260,7 @@ class Session(AppInterface):
         code = message.get("code")
         code = NORMAL_CLOSE if code is None else code
         reason = message.get("reason") or ""
-        if not isinstance(code, int) or not 1000 <= code <= 4999:
+        if not isinstance(code, int) or not NORMAL_CLOSE <= code <= 4999:
             raise RuntimeError("The code of 'websocket.close' may not be sent.")
         if code != NO_CODE and not may_be_sent(code):
             raise RuntimeError("The code of 'websocket.close' may not be sent.")

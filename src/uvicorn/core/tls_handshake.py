@@ -69,14 +69,14 @@ class TlsHandshake:
             self.fail(error, data)
         else:
             transport.flush()
-            self.leave_server()
+            self.unregister()
             transport.start()
 
     def eof_received(self) -> bool:
         return False
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.leave_server()
+        self.unregister()
         self.transport.release()
         if not self.over:
             self.over = True
@@ -102,7 +102,7 @@ class TlsHandshake:
 
     # Ends.
 
-    def leave_server(self) -> None:
+    def unregister(self) -> None:
         self.stop_timer()
         self.tls.state.connections.discard(self)
 

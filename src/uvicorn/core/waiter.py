@@ -94,13 +94,13 @@ class Waiter(Given):
         return next(self)
 
     def throw(self, kind: Thrown, value: Thrown = None, traceback: object = None) -> NoReturn:
-        self.leave()
+        self.stop_waiting()
         raise kind if value is None else value
 
     def close(self) -> None:
-        self.leave()
+        self.stop_waiting()
 
-    def leave(self) -> None:
+    def stop_waiting(self) -> None:
         """Stop waiting; what comes is for others."""
         self.waits = False
         if self.source.waiters is not None and self in self.source.waiters:
@@ -126,7 +126,7 @@ class Waiter(Given):
     def cancel(self, msg: object = None) -> bool:
         if not self.waits:
             return False
-        self.leave()
+        self.stop_waiting()
         self.was_cancelled = True
         self.message = msg
         self.call_soon()

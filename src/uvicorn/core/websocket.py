@@ -167,7 +167,7 @@ class WebSocket(Handler):
     # The messages.
 
     def advance(self) -> None:
-        """Pull while the session has room, wake the app, and go on if it has made room."""
+        """Pull while the session has room, wake the app, and go on if that has made room."""
         session = self.session
         while self.pull():
             session.wake()
@@ -185,7 +185,7 @@ class WebSocket(Handler):
             session.log_closed()
 
     def may_pull(self) -> bool:
-        return self.session.takes_more() and (self.stream.is_writable() or self.eof)
+        return self.session.has_room() and (self.stream.is_writable() or self.eof)
 
     def pull(self) -> bool:
         """Returns whether events may be left that there is no room for."""

@@ -1,4 +1,4 @@
-"""No lifespan: the app hears nothing of startup and shutdown."""
+"""No lifespan: the app gets no startup and no shutdown event."""
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 
 The server asks two questions in it, `startup` and `shutdown`, and waits for the answer of each:
 
-    question    the app hears          it answers                        once
+    question    the app receives       it answers                        when
     startup     lifespan.startup       lifespan.startup.complete|failed  before any other answer
     shutdown    lifespan.shutdown      lifespan.shutdown.complete|failed after startup's
 
-An app that says "failed" has failed. One that returns has no more to say, and nothing is wrong.
-One that raises has failed, unless lifespan is "auto" and it has not even heard the first question:
-then it does not know the protocol, and lives without.
+An app that answers "failed" has failed. One that returns sends no more answers, and that is no
+fault. One that raises has failed, unless lifespan is "auto" and it has not received the first
+question: then it does not know the protocol, and is served without it.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 STATE_TRANSITION_ERROR = "Got invalid state transition on lifespan protocol."
 
-# What the log and the messages call the two.
+# The names of the two questions in messages and in the log.
 STARTUP, SHUTDOWN = "startup", "shutdown"
 
 
 class Interrupted(BaseException):
-    """Raised where the app blocks the loop, and nothing else would end its startup."""
+    """Raised in an app that blocks the loop, because nothing else would end its startup."""
 
 
 class Question:
-    """One of the two, and what has become of it."""
+    """One of the two questions, and its answer."""
 
     def __init__(self) -> None:
         self.over = asyncio.Event()
@@ -42,8 +42,8 @@ class Question:
 
 
 class LifespanOn:
-    """`state` is the app's, for every request's scope; `context` holds the ContextVars that the
-    app had set when its startup was complete. `should_exit` says that either has failed.
+    """`state` is the app's, for the scope of every request; `context` holds the ContextVars that
+    the app had set when its startup was complete. `should_exit` says that one of the two failed.
     """
 
     def __init__(self, config: Config) -> None:
@@ -82,7 +82,7 @@ class LifespanOn:
             self._call.cancel()
 
     def interrupt(self) -> None:
-        """From the handler of a signal: raise where the app keeps the loop from turning."""
+        """From a signal handler: raise in the app if it blocks the loop."""
         if self._call is not None and asyncio.current_task(self._call.get_loop()) is self._call:
             self._is_abandoned = True
             raise Interrupted
@@ -94,7 +94,7 @@ class LifespanOn:
         )
         await question.over.wait()
         if self._is_abandoned:
-            # Whoever did that has said so.
+            # The caller of abandon() has logged it.
             return
         if question.failed:
             self.logger.error("Application %s failed. Exiting.", name)
@@ -133,7 +133,7 @@ class LifespanOn:
         if not self._may_answer(name):
             raise AssertionError(STATE_TRANSITION_ERROR)
         if name == STARTUP:
-            # This runs in the app's own context: what it has set by now is what requests shall see.
+            # This runs in the app's own context: requests see what the app has set by now.
             self.context = contextvars.copy_context()
         question = self._questions[name]
         question.answered = True
@@ -151,7 +151,7 @@ class LifespanOn:
         self.error_occurred = True
         questions = self._questions.values()
         if self._is_abandoned or any(question.failed for question in questions):
-            # That is said already.
+            # That is logged already.
             return
         if self.config.lifespan == "auto" and not self._has_heard:
             self.logger.info("ASGI 'lifespan' protocol appears unsupported.")
@@ -160,7 +160,7 @@ class LifespanOn:
         for question in questions:
             question.failed = not question.answered
 
-    # Names of the reference, for those who look inside.
+    # Names of the reference, for programs that look inside.
 
     @property
     def startup_event(self) -> asyncio.Event:

@@ -1,1 +1,1 @@
-"""Where a server listens: addresses, the sockets of all that is asked for, the TLS in front."""
+"""Where a server listens: addresses, sockets for all of them, and the context of TLS."""

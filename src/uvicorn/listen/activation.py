@@ -1,7 +1,7 @@
-"""Sockets that systemd, or what speaks like it, has opened for this process (sd_listen_fds(3)).
+"""Sockets that systemd, or a program like it, has opened for this process (sd_listen_fds(3)).
 
-They are taken once: the variables that tell of them go from the environment, and what this
-process starts inherits neither.
+They are claimed once: the variables that name them are removed from the environment, and the
+processes that this one starts inherit neither.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ VARIABLES = ("LISTEN_PID", "LISTEN_PIDFDID", "LISTEN_FDS", "LISTEN_FDNAMES")
 
 
 class PassedSocket(NamedTuple):
-    """`name` is what FileDescriptorName= of its unit says, else that unit's name."""
+    """`name` is FileDescriptorName= of its unit, else the name of that unit."""
 
     sock: socket.socket
     name: str
@@ -34,8 +34,8 @@ def count() -> int:
         return 0
 
 
-def take() -> list[PassedSocket]:
-    """All of them, as our own. Raises OSError where there is none, or one that cannot serve."""
+def claim() -> list[PassedSocket]:
+    """All of them, now our own. Raises OSError if there is none, or one that cannot serve."""
     number = count()
     if not number:
         raise OSError(f"No sockets were passed by a service manager: {_why_none()}.")

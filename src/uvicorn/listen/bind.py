@@ -5,9 +5,9 @@
     unix:path      a Unix socket; unix:@name is an abstract one, without a file
     fd://N         a socket that this process was started with
 
-One rule for all of them, in one process or in many: an IPv6 socket listens for IPv6 alone. So
+One rule for all of them, in one process or in many: an IPv6 socket listens only for IPv6. So
 0.0.0.0 is every IPv4 address, :: every IPv6 address, and the empty host is both, as two sockets.
-The addresses of one name that this machine does not have are left out, as long as it has one.
+If this machine has only some of the addresses of a name, the others are left out.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from ..errors import ConfigError
 from ..options import Options
 from .unix import is_abstract
 
-# How often a port that is free on one address may turn out to be taken on the next one.
+# How often to try another port, if the one that is free on one address is in use on the next one.
 PORT_ATTEMPTS = 20
 
-# What says that this machine has no such address, not that something is wrong with it.
+# Errors that mean that this machine has no such address.
 ABSENT = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 ADVICE = {
@@ -43,7 +43,7 @@ _HOST_AND_PORT = re.compile(r"(\[[^\[\]/]+\]|[^\[\]:/]*):(\d{1,5})")
 
 
 class Tcp(NamedTuple):
-    """Some hosts on one port, which is the same for all of them if it is 0."""
+    """Some hosts on one port; 0 is one free port for all of them."""
 
     hosts: tuple[str, ...]
     port: int
@@ -63,7 +63,7 @@ Address = Tcp | Unix | Descriptor
 
 
 def parse(text: str) -> Address:
-    """The address that a value of `bind` says. Raises ConfigError."""
+    """The address that a value of `bind` means. Raises ConfigError."""
     if text.startswith("unix:") and text not in ("unix:", "unix:@"):
         return Unix(text[5:])
     if text.startswith("fd://") and text[5:].isdecimal():
@@ -84,7 +84,7 @@ def as_list(value: str | Iterable[str] | None) -> list[str]:
 
 
 def named_by_host(config: Options) -> Tcp:
-    """What `host` and `port` say; None is every address, as for asyncio."""
+    """The address of `host` and `port`; None is every address, as for asyncio."""
     hosts = [""] if config.host is None else as_list(config.host)
     if not hosts:
         raise ConfigError("host names no address: leave it out, or give one.")
@@ -95,12 +95,12 @@ def named_by_host(config: Options) -> Tcp:
 
 
 def host_is_given(config: Options) -> bool:
-    """Whether host or port say something else than by default."""
+    """Whether host or port differ from the default."""
     return named_by_host(config) != Tcp(tuple(as_list(Options.host)), Options.port)
 
 
 def warn_of_unused(config: Options) -> None:
-    """Say so where `host` and `port` are given, and something else says where to listen."""
+    """Warn if `host` and `port` are given, and another option says where to listen."""
     others = [name for name in ("fd", "uds") if getattr(config, name) is not None]
     if others and host_is_given(config):
         logger.warning(
@@ -111,7 +111,7 @@ def warn_of_unused(config: Options) -> None:
 
 
 def explicit(config: Options) -> list[Address]:
-    """What `fd`, `uds` and `bind` ask for. Raises ConfigError."""
+    """The addresses of `fd`, `uds` and `bind`. Raises ConfigError."""
     found: list[Address] = []
     if config.fd is not None:
         found.append(Descriptor(config.fd))
@@ -162,9 +162,9 @@ class Bound(NamedTuple):
 
 
 def open_tcp(address: Tcp, backlog: int | None, reuse_port: bool = False) -> list[Bound]:
-    """A socket for each address of each host, which listens if there is a backlog.
+    """A socket for each address of each host; they listen if there is a backlog.
 
-    Raises OSError, and leaves none open.
+    Raises OSError, and then leaves none open.
     """
     for attempt in range(PORT_ATTEMPTS):
         opened: list[Bound] = []
@@ -214,7 +214,7 @@ def _open_host(
         raise
     if missing is not None and not opened and not is_covered:
         raise missing
-    # A name is shown as it was given where that says all.
+    # A name with one address is shown as it was given.
     return [opened[0]._replace(host=host)] if len(opened) == 1 and host else opened
 
 
@@ -235,7 +235,7 @@ def _resolve(host: str, port: int) -> list[tuple[int, tuple[object, ...]]]:
 def _opened(
     family: int, sockaddr: tuple[object, ...], backlog: int | None, reuse_port: bool
 ) -> socket.socket:
-    """One bound socket, which listens if there is a backlog."""
+    """One bound socket; it listens if there is a backlog."""
     sock = bound(family, sockaddr, reuse_port)
     try:
         if backlog is not None:
@@ -247,7 +247,7 @@ def _opened(
 
 
 def listen(sock: socket.socket, backlog: int) -> None:
-    """Have a bound socket listen: until then, Linux lets others bind the same. Raises OSError."""
+    """Make a bound socket listen: before, Linux lets others bind the same. Raises OSError."""
     try:
         sock.listen(backlog)
     except OSError as exc:
@@ -255,7 +255,7 @@ def listen(sock: socket.socket, backlog: int) -> None:
 
 
 def bound(family: int, sockaddr: tuple[object, ...], reuse_port: bool) -> socket.socket:
-    """One bound socket. Raises OSError with what to do."""
+    """One bound socket. Raises OSError with a text that says what to do."""
     try:
         sock = socket.socket(family, socket.SOCK_STREAM)
     except OSError as exc:
@@ -275,14 +275,14 @@ def bound(family: int, sockaddr: tuple[object, ...], reuse_port: bool) -> socket
 
 
 def beside(sock: socket.socket, backlog: int) -> socket.socket:
-    """Another socket that listens where `sock` does, for SO_REUSEPORT; itself if it is not TCP."""
+    """A socket that listens where `sock` does, for SO_REUSEPORT; `sock` if it is not TCP."""
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return sock
     return _opened(sock.family, sock.getsockname(), backlog, reuse_port=True)
 
 
 def _refusal(exc: OSError, sockaddr: tuple[object, ...]) -> OSError:
-    """What asyncio says of it, which people know, and what to do."""
+    """The error with asyncio's text, which people know, and what to do."""
     why = (exc.strerror or str(exc)).lower()
     advice = ADVICE.get(exc.errno or 0, "")
     return OSError(

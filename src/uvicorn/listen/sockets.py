@@ -3,7 +3,7 @@
     open_listeners(config) > Listeners    bound and listening, in this process
     listen_on_all(sockets) > servers      accepting, in this loop; it may be another process
 
-What opened them closes them: Listeners.close(). What only serves them leaves their files alone.
+The process that opened them closes them: Listeners.close(). One that only serves leaves the files.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ logger = logging.getLogger("uvicorn.error")
 
 ProtocolFactory = Callable[[], asyncio.BaseProtocol]
 
-# Passes of the loop from a connection's last place in the kernel to connection_made(): the
-# loop polls, accepts, makes the transport, makes the connection; and one pass to spare.
+# Passes of the loop from the kernel's queue to connection_made(): the loop polls, accepts, makes
+# the transport, makes the connection; and one pass to spare.
 ACCEPT_PASSES = 5
 
-# Loops that look at their sockets in each pass. Others may first run all that is ready, for
-# hundreds of passes; so they are given a pause, in seconds.
+# Loops that poll their sockets in each pass. Others may first run all that is ready, for hundreds
+# of passes; for them we pause, in seconds.
 POLL_EACH_PASS = ("asyncio", "uvloop", "winloop")
 POLL_PAUSE = 0.001
 
 
 class Listener(NamedTuple):
-    """A socket, and what the log says of it: `where` takes `facts`."""
+    """A socket, and what the log says about it: `where % facts`."""
 
     sock: socket.socket
     where: str
@@ -75,7 +75,7 @@ class Listeners:
         return [each.sock for each in self._listeners]
 
     def log(self) -> None:
-        """Say where the server can be reached: a line for each socket."""
+        """Log where clients can reach the server: a line for each socket."""
         for each in self._listeners:
             line = "Uvicorn running on {} (Press CTRL+C to quit)"
             coloured = line.format(style(each.where, bold=True))
@@ -89,12 +89,12 @@ class Listeners:
             each.sock.set_inheritable(True)
 
     def listen(self, backlog: int) -> None:
-        """Raises OSError: two that were bound to one place find out here."""
+        """Raises OSError: also if two sockets are bound to one address, which shows only now."""
         for each in self._listeners:
             bind.listen(each.sock, backlog)
 
     def remove_files(self) -> None:
-        """Those of Unix sockets that we made, if they are still ours."""
+        """Remove the files of Unix sockets that we made, if they are still ours."""
         for each in self._listeners:
             if each.file is not None:
                 each.file.remove()
@@ -108,9 +108,9 @@ class Listeners:
 
 
 def open_listeners(config: Options, listens: bool = True) -> Listeners:
-    """Open all that the options ask for, or nothing: raises OSError with what to do.
+    """Open all that the options ask for, or nothing: raises OSError that says what to do.
 
-    What `listens` not is bound, and refuses connections until Listeners.listen().
+    Without `listens` they are only bound, and refuse connections until Listeners.listen().
     """
     backlog = config.backlog if listens else None
     opened: list[Listener] = []
@@ -158,7 +158,7 @@ def _open(address: bind.Address, config: Options, backlog: int | None) -> list[L
 
 def _open_passed(config: Options) -> list[Listener]:
     listeners = []
-    for sock, name in activation.take():
+    for sock, name in activation.claim():
         own = sock.getsockname()
         if isinstance(own, tuple):
             where, facts = _url(config, own[0], sock)
@@ -169,7 +169,7 @@ def _open_passed(config: Options) -> list[Listener]:
 
 
 def open_fd(fd: int) -> socket.socket:
-    """A socket of our own over an inherited descriptor. Raises OSError if that is not one."""
+    """A socket of our own over an inherited descriptor. Raises OSError if it is no socket."""
     try:
         own = os.dup(fd)
     except OSError as exc:
@@ -188,9 +188,9 @@ def open_fd(fd: int) -> socket.socket:
 
 
 def bind_for_children(config: Options) -> socket.socket:
-    """The one socket of the options, bound and inheritable, and its line in the log.
+    """The one socket of the options, bound and inheritable, with its line in the log.
 
-    Config.bind_socket() of the reference; open_listeners() takes any number. Raises OSError.
+    For Config.bind_socket(); open_listeners() opens any number. Raises OSError.
     """
     listener = _bind_one(config)
     Listeners([listener]).log()
@@ -229,7 +229,7 @@ async def listen_on(
 ) -> asyncio.Server:
     """The server that accepts connections from a bound socket, whatever its family.
 
-    create_unix_server() would, since Python 3.13, remove a file that may not be ours.
+    Since Python 3.13, create_unix_server() would remove a file that may not be ours.
     """
     loop = asyncio.get_running_loop()
     return await loop.create_server(factory, sock=sock, backlog=config.backlog)
@@ -238,7 +238,7 @@ async def listen_on(
 async def listen_on_all(
     socks: Sequence[socket.socket], config: Options, factory: ProtocolFactory
 ) -> list[asyncio.Server]:
-    """A server for each of some bound sockets, or none at all."""
+    """A server for each bound socket, or none at all."""
     servers: list[asyncio.Server] = []
     try:
         for sock in socks:
@@ -251,12 +251,12 @@ async def listen_on_all(
 
 
 async def accept_queued(servers: Sequence[asyncio.Server], most: int) -> None:
-    """Take what has connected by now, before the servers close; in `most` passes of the loop.
+    """Accept what has connected by now, before the servers close; in `most` passes of the loop.
 
-    asyncio accepts all that there is in one pass, uvloop one connection in each. From accepting to
-    its connection asyncio needs some passes, in which it would accept more, and drop those when
-    the server closes: so first its selector stops looking. To other loops a listener's descriptor
-    is their own: rloop aborts the process if it is touched.
+    asyncio accepts everything in one pass, uvloop one connection per pass. asyncio then needs some
+    passes to make the connection; in these it would accept more, and drop them when the server
+    closes: so its selector stops polling first. Other loops own a listener's descriptor: rloop
+    aborts the process if it is touched.
     """
     loop = asyncio.get_running_loop()
     maker = type(loop).__module__.partition(".")[0]

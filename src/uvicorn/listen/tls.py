@@ -1,6 +1,6 @@
 """The TLS context of a server, from its options. Imported only where TLS is used.
 
-What is wrong with a file or a value is found here, and said in one line that names the option.
+A mistake in a file or a value is found here, and reported in one line that names the option.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Path = str | os.PathLike[str]
 CERTIFICATE = re.compile(rb"-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----")
 PRIVATE_KEY = re.compile(rb"-----BEGIN ([A-Z]+ )*PRIVATE KEY-----")
 
-# PROTOCOL_TLS_SERVER, PROTOCOL_TLS; and those that stand for one version each.
+# PROTOCOL_TLS_SERVER, PROTOCOL_TLS; and protocols that stand for one version each.
 ANY_VERSION = (17, 2)
 ONE_VERSION = (3, 4, 5)
 
@@ -55,7 +55,7 @@ def create_ssl_context(
         context.verify_mode = ssl.VerifyMode(cert_reqs)
     except ValueError:
         raise ConfigError(
-            f"ssl_cert_reqs is {cert_reqs!r}: 0 asks clients for no certificate, 1 takes one,"
+            f"ssl_cert_reqs is {cert_reqs!r}: 0 asks clients for no certificate, 1 accepts one,"
             " 2 requires one."
         ) from None
     if ca_certs is not None:
@@ -75,7 +75,7 @@ def create_ssl_context(
 def context_of(config: Options, alpn: list[str]) -> ssl.SSLContext:
     """The context that the options describe, or that `ssl_context_factory` makes.
 
-    `alpn` is what is offered, the best first (RFC 7301), unless the factory says something else.
+    `alpn` is offered, the best first (RFC 7301), unless the factory sets something else.
     """
 
     def default_context() -> ssl.SSLContext:
@@ -95,7 +95,7 @@ def context_of(config: Options, alpn: list[str]) -> ssl.SSLContext:
 
 
 def described_context(config: Options) -> ssl.SSLContext:
-    """What the options say by themselves; for ALPN a protocol class would have to be imported."""
+    """The context from the options alone, without ALPN: that may need to import a class."""
     return create_ssl_context(
         config.ssl_certfile,
         config.ssl_keyfile,
@@ -108,7 +108,7 @@ def described_context(config: Options) -> ssl.SSLContext:
 
 
 def check(config: Options) -> None:
-    """Raise ConfigError for what cannot work. A factory is not called: that is for the worker."""
+    """Raise ConfigError for what cannot work. A factory is not called: the worker does that."""
     if config.ssl_context_factory is not None:
         return
     if config.ssl_cert_reqs and config.ssl_ca_certs is None:
@@ -128,7 +128,7 @@ def _empty_context(version: int) -> ssl.SSLContext:
             f"ssl_version is {version!r}: leave it out for TLS 1.2 and later; 5 is TLS 1.2 alone."
         )
     with warnings.catch_warnings():
-        # Whoever asks for an old one knows.
+        # The user who asks for an old one knows.
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             context = ssl.SSLContext(version)
@@ -167,7 +167,7 @@ def _load_certificate(
 
 
 class _Password:
-    """Gives the password of a key, if OpenSSL asks: it would ask whoever sits at the terminal."""
+    """Gives OpenSSL the password of a key, if it asks; it would else ask on the terminal."""
 
     def __init__(self, password: Password) -> None:
         self.password = password

@@ -1,7 +1,7 @@
-"""Unix sockets: bound with their permissions, over what a dead process left, and removed again.
+"""Unix sockets: bound with their permissions, in place of a dead process's file, and removed again.
 
-A file in the way is looked at before it is touched. Only a socket that refuses a connection is
-nobody's, and is replaced; one that answers, or will not say, belongs to somebody.
+A file in the way is checked before it is touched. Only a socket that refuses a connection belongs
+to nobody, and is replaced; one that answers, or gives another error, belongs to somebody.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import socket
 import stat
 from typing import Any, NamedTuple
 
-# Permissions of the file, when there was none before: who may connect is decided by the folder
-# that it is in.
+# Permissions of the file, if there was none before: its folder decides who may connect.
 UDS_MODE = 0o666
 
 
 class Rights(NamedTuple):
-    """Of a socket's file; None leaves it as it is. Names, or numbers, as os.chown takes them."""
+    """Rights of a socket's file; None changes nothing. Owner and group: a name or a number."""
 
     mode: int | None = None
     owner: str | int | None = None
@@ -30,7 +29,7 @@ AS_IT_IS = Rights()
 
 
 def is_abstract(path: str) -> bool:
-    """Whether it is a name of Linux that has no file."""
+    """Whether it is a name in Linux's abstract namespace, without a file."""
     return path.startswith("@")
 
 
@@ -38,12 +37,12 @@ class UnixSocketFile:
     """The file of a Unix socket that we bound, to be removed if it is still that one."""
 
     def __init__(self, path: str) -> None:
-        # The app may go to another folder.
+        # The app may change the current folder.
         self.path = os.path.abspath(path)
         self._identity = _identity(self.path)
 
     def remove(self) -> None:
-        """Call it while the socket is open: until then no other file can look like this one."""
+        """Call it while the socket is open: only so long no other file can have its identity."""
         if self._identity is not None and _identity(self.path) == self._identity:
             with contextlib.suppress(OSError):
                 os.unlink(self.path)
@@ -52,14 +51,14 @@ class UnixSocketFile:
 def bind_uds(path: str, rights: Rights = AS_IT_IS) -> socket.socket:
     """A Unix socket bound at `path`, or at @name. Raises OSError with a line that says what to do.
 
-    Its mode is that of `rights`, else that of the stale file it replaces, else UDS_MODE.
+    Its mode is that of `rights`, else that of the stale file that it replaces, else UDS_MODE.
     """
     if is_abstract(path):
         return _bound(path, "\0" + path[1:])
     mode_before = _clear_stale(path)
     sock = _bound(path, path)
     try:
-        _give(path, rights)
+        _set_owner(path, rights)
         os.chmod(path, mode_before if rights.mode is None else rights.mode)
     except BaseException:
         os.unlink(path)
@@ -69,7 +68,7 @@ def bind_uds(path: str, rights: Rights = AS_IT_IS) -> socket.socket:
 
 
 def open_uds(path: str, rights: Rights, backlog: int | None) -> socket.socket:
-    """The same, listening if there is a backlog. Until it does, the next process finds it stale."""
+    """The same, listening if there is a backlog. Before, another process would find it stale."""
     sock = bind_uds(path, rights)
     if backlog is not None:
         sock.listen(backlog)
@@ -99,7 +98,7 @@ def _in_use(path: str) -> OSError:
     )
 
 
-def _give(path: str, rights: Rights) -> None:
+def _set_owner(path: str, rights: Rights) -> None:
     if rights.owner is not None:
         _chown(path, "uds_owner", user=_name_or_number(rights.owner))
     if rights.group is not None:
@@ -128,7 +127,7 @@ def _chown(path: str, option: str, **who: Any) -> None:
 
 
 def _clear_stale(path: str) -> int:
-    """Remove a socket file that nobody serves any more; the permissions for the next one."""
+    """Remove a socket file that nobody serves; returns the permissions for the next one."""
     try:
         mode = os.stat(path).st_mode
     except OSError:
@@ -147,7 +146,7 @@ def _clear_stale(path: str) -> int:
 
 
 def _is_stale(path: str) -> bool:
-    """Whether nobody listens there. A server that is too busy, or not for us, is somebody."""
+    """Whether nobody listens there. A server that is busy, or refuses us access, does listen."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
         return probe.connect_ex(path) in (errno.ECONNREFUSED, errno.ENOENT)

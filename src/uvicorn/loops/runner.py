@@ -1,4 +1,4 @@
-"""Run one coroutine on a loop of its own, and leave nothing behind that could hold it up."""
+"""Run one coroutine on a loop of its own, and do not wait for ever for tasks and threads left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if sys.version_info >= (3, 11):
 else:
 
     class Runner:
-        """What there is of asyncio.Runner that run() needs, for Python 3.10."""
+        """The part of asyncio.Runner that run() needs, for Python 3.10."""
 
         def __init__(self, *, loop_factory: LoopFactory | None = None) -> None:
             self._loop = (loop_factory or asyncio.new_event_loop)()
@@ -44,7 +44,7 @@ INSIDE = (
 
 
 def refuse_inside_of_a_loop() -> None:
-    """Raise RuntimeError where run() cannot work, before anything is made for it."""
+    """Raise RuntimeError if run() cannot work here, before anything is made for it."""
     loop = _running_loop()
     if loop is not None and not _may_nest(loop):
         raise RuntimeError(INSIDE)
@@ -58,7 +58,7 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def _may_nest(loop: asyncio.AbstractEventLoop) -> bool:
-    """nest_asyncio, which notebooks use, has made it so."""
+    """Whether nest_asyncio, which notebooks use, has patched the loop."""
     return hasattr(loop, "_nest_patched")
 
 
@@ -67,11 +67,11 @@ def run(
     loop_factory: LoopFactory | None,
     grace: Callable[[], float | None] = lambda: None,
 ) -> None:
-    """As asyncio.run(), but what ignores that it should end is left behind after a while.
+    """As asyncio.run(), but a task or thread that does not end is left behind after a while.
 
-    grace() says how many seconds tasks have after they were cancelled, and asked again, how many
-    the threads of the loop's own executor have; None is for ever. In a loop that may be nested
-    it is that loop which runs, and what others have there goes on.
+    grace() returns how many seconds tasks have after they were cancelled, and at its second call,
+    how many the threads of the loop's own executor have; None is for ever. Inside of a loop that
+    may be nested, that loop runs `main`, and its other tasks go on.
     """
     running = _running_loop()
     if running is not None and _may_nest(running):
@@ -94,7 +94,7 @@ def run(
 
 
 async def _keep(main: Coroutine[object, None, None], ends: list[BaseException]) -> None:
-    """Await it, and keep what ends the process: some loops, rloop for one, go on after that."""
+    """Await `main`, and keep an exception that ends the process: some loops (rloop) ignore it."""
     try:
         await main
     except (KeyboardInterrupt, SystemExit) as exc:
@@ -102,7 +102,7 @@ async def _keep(main: Coroutine[object, None, None], ends: list[BaseException]) 
 
 
 def _end_tasks(loop: asyncio.AbstractEventLoop, grace: float | None) -> bool:
-    """Cancel what still runs; whether all of it has ended, so that the loop can be closed."""
+    """Cancel the tasks that still run; returns whether all have ended: the loop can be closed."""
     tasks = asyncio.all_tasks(loop)
     if not tasks:
         return True
@@ -115,7 +115,7 @@ def _end_tasks(loop: asyncio.AbstractEventLoop, grace: float | None) -> bool:
 
 
 def _end_threads(loop: asyncio.AbstractEventLoop, grace: float | None) -> bool:
-    """Whether the threads of the loop's own executor have ended; they cannot be made to."""
+    """Wait for the threads of the loop's own executor; returns whether they have ended."""
     ending = loop.create_task(loop.shutdown_default_executor())
     _, stuck = loop.run_until_complete(asyncio.wait([ending], timeout=grace))
     if stuck:

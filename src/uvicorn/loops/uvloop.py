@@ -1,4 +1,4 @@
-"""uvloop, or winloop, which is the same for Windows."""
+"""uvloop, or winloop, its port to Windows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ NAME = "winloop" if sys.platform == "win32" else "uvloop"
 
 
 class NotInstalled(ConfigError, ImportError):
-    """There is no such loop here; also what an import that fails raises."""
+    """The loop is not installed; it is also an ImportError, which callers catch."""
 
 
 def uvloop_loop_factory(use_subprocess: bool = False) -> Callable[[], asyncio.AbstractEventLoop]:
-    """Raises NotInstalled, or what else the import raises."""
+    """Raises NotInstalled, or another error that the import raises."""
     try:
         module = importlib.import_module(NAME)
     except ModuleNotFoundError as exc:

@@ -19,7 +19,7 @@ logger = logging.getLogger("uvicorn.error")
 class ASGI2Middleware:
     def __init__(self, app: ASGI2Application) -> None:
         self.app = app
-        self._was_told = False
+        self._has_suggested = False
 
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
@@ -27,19 +27,19 @@ class ASGI2Middleware:
         try:
             instance = self.app(scope)
         except TypeError:
-            self._tell_of_wsgi()
+            self._suggest_wsgi()
             raise
         await instance(receive, send)
 
-    def _tell_of_wsgi(self) -> None:
-        """WSGI cannot be told from ASGI 2 for certain, before it fails."""
-        if not self._was_told and takes_two(self.app):
-            self._was_told = True
+    def _suggest_wsgi(self) -> None:
+        """Only when a call fails does it show that an app may be WSGI and not ASGI 2."""
+        if not self._has_suggested and takes_two(self.app):
+            self._has_suggested = True
             logger.error(LOOKS_LIKE_WSGI)
 
 
 def takes_two(app: Callable[..., object]) -> bool:
-    """Whether it can be called with environ and start_response, and not with a scope alone."""
+    """Whether it can be called with environ and start_response, but not with a scope alone."""
     try:
         signature = inspect.signature(app)
         signature.bind(None, None)

@@ -20,7 +20,7 @@ from .._types import (
 )
 from ..logging import TRACE_LOG_LEVEL
 
-# What stands for a payload. Only one that has a length is shown by it.
+# What the log shows in place of a payload; only some are shown by their length.
 PLACEHOLDER_FORMAT = {
     "body": "<{length} bytes>",
     "bytes": "<{length} bytes>",
@@ -40,7 +40,7 @@ class MessageLoggerMiddleware:
 
     async def __call__(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
-    ) -> Any:  # None, if the app is right
+    ) -> Any:  # None, if the app is correct
         prefix = prefix_of(scope, next(self.numbers))
 
         def log(what: str, *args: object) -> None:
@@ -57,7 +57,7 @@ class MessageLoggerMiddleware:
 
         log("Started scope=%s", Shown(scope))
         try:
-            # It must be None; the server says so if it is not.
+            # It must be None; if it is not, the server logs that.
             result = await self.app(scope, logged_receive, logged_send)
         except BaseException:
             log("Raised exception")
@@ -95,5 +95,5 @@ def without_payload(name: str, value: object) -> object:
         return PLACEHOLDER_FORMAT[name]
     if isinstance(value, (bytes, bytearray, memoryview, str)):
         return PLACEHOLDER_FORMAT[name].format(length=len(value))
-    # An app's mistake, which the server will name.
+    # A mistake of the app, which the server reports.
     return f"<{type(value).__name__}>"

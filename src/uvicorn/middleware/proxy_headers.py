@@ -1,6 +1,6 @@
-"""For apps that put it around themselves; the server does the same without it, see docs/proxies.md.
+"""For apps that wrap themselves in it; the server does the same without it, see docs/proxies.md.
 
-It may do so twice: what it makes of a request is no peer that is trusted, or the same again.
+Both together do no harm: the second finds a peer that is not trusted, or the same client again.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ logger = logging.getLogger("uvicorn.error")
 
 
 class ProxyHeadersMiddleware:
-    """Gives `app` the client and the scheme of which a trusted peer speaks in its headers.
+    """Gives `app` the client and the scheme that a trusted peer names in its headers.
 
-    `trusted_hosts` is a list as --forwarded-allow-ips takes it, a text with commas or several
-    texts. An entry that was probably meant otherwise is warned of, and trusts nobody. `client`
-    and `scheme` are replaced in the scope itself, so the server's access log has them too.
+    `trusted_hosts` is a list as for --forwarded-allow-ips, a text with commas or several texts.
+    An entry that is probably a mistake gets a warning, and trusts nobody. `client` and `scheme`
+    are replaced in the scope itself, so the server's access log has them too.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class ProxyHeadersMiddleware:
         if scope["type"] != "lifespan" and self.trusted_hosts.trusts_peer(
             scope.get("client"), scope.get("server")
         ):
-            # Not before: most servers need this class for its name, and never the pure core.
+            # Only here: most servers need only the name of this class, and never the pure core.
             from ..core.scope import forward
 
             forward(scope, scope["headers"], self.trusted_hosts)
@@ -50,7 +50,7 @@ class ProxyHeadersMiddleware:
 
 
 class _TrustedHosts(TrustedHosts):
-    """The names that tests of other programs ask of it."""
+    """With the names that tests of other programs use."""
 
     @property
     def always_trust(self) -> bool:

@@ -1,5 +1,5 @@
-"""The protocol classes of the reference, for code that imports, subclasses or patches them.
+"""The protocol classes of the reference, for programs that import, subclass or patch them.
 
-They stand on the pure core, since compiled classes refuse that; the server uses them when it
-is given one as `http`, and never by itself.
+They use the pure core, since compiled classes do not allow that; the server uses one only when it
+is given as `http`.
 """

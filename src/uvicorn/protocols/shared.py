@@ -1,6 +1,6 @@
-"""What all protocol classes are: connections of the pure core that share one Service.
+"""The base of all protocol classes: a connection of the pure core that shares one Service.
 
-The service of a server and an engine is made by the first of its connections.
+The first connection of a server and an engine makes their service.
 """
 
 from __future__ import annotations

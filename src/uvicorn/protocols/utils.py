@@ -1,4 +1,4 @@
-"""What protocols ask of a transport and of a scope."""
+"""What protocols read from a transport and from a scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps worker processes: `Multiprocess`, and with an eye on files `ChangeReload`."""
+"""The classes that keep worker processes: `Multiprocess`; `ChangeReload`, which watches files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HOMES = {
 
 
 def change_reload() -> type[BaseReload]:
-    """The one that hears of changes from the system, if watchfiles is here and of use."""
+    """The reloader over watchfiles, if that is installed and useful here, else StatReload."""
     from .statreload import StatReload
 
     try:

@@ -1,7 +1,7 @@
-"""Adopted: a process that a subclass of a supervisor has started by itself.
+"""Adopted: a process that a subclass of a supervisor has started itself.
 
-Reloaders in the wild override startup() or restart() and assign `process`, made by
-get_subprocess(). It has no pipe to us: all that is known of it is whether it runs.
+Reloaders of other programs override startup() or restart() and assign `process`, made by
+get_subprocess(). It has no pipe to us: we only know whether it runs.
 """
 
 from __future__ import annotations

@@ -1,17 +1,17 @@
-"""BaseReload: a Multiprocess that starts its workers anew when files change.
+"""BaseReload: a Multiprocess that restarts its workers when files change.
 
     run > startup
-          for changes in self:   look after the workers, should_restart > pause
+          for changes in self:   keep the workers alive, should_restart > pause
                                  restart, if there are changes
           shutdown
 
 1.  All workers end before the first new one starts: two versions of a program under development
-    may not bear each other. The sockets stay open meanwhile, and clients wait.
-2.  A worker that cannot start, for an error in the files, is not started again before they
-    change. One that has served comes back at once.
+    may not work side by side. The sockets stay open meanwhile, and clients wait.
+2.  A worker that cannot start because of an error in the files is not started again before they
+    change. One that has served is replaced at once.
 3.  A worker may stand still for as long as it likes, in a debugger for instance.
 
-Subclasses override what is public. Some start their process by themselves and assign `process`.
+Subclasses override public methods. Some start their process themselves and assign `process`.
 """
 
 from __future__ import annotations
@@ -33,17 +33,18 @@ from .multiprocess import Multiprocess, Slot, log_coloured
 from .process import SERVING, Process
 from .stat_watcher import StatWatcher
 
-# get_subprocess() is for subclasses that start their process by themselves.
+# get_subprocess() is for subclasses that start their process themselves.
 __all__ = ["HANDLED_SIGNALS", "BaseReload", "get_subprocess"]
 
-# What goes to signal_handler().
+# The signals that signal_handler() gets.
 HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 logger = logging.getLogger("uvicorn.error")
 
 
 class BaseReload(Multiprocess):
-    """A supervisor that asks `watcher` for changes. A subclass says what that is, or what to do."""
+    """A supervisor that asks `watcher` for changes. A subclass sets `watcher_class`, or overrides
+    should_restart()."""
 
     watcher_class: type[StatWatcher] | None = None
 
@@ -66,7 +67,7 @@ class BaseReload(Multiprocess):
         self.prepare()
 
     def prepare(self) -> None:
-        """For what a subclass needs beside that, from `config` and `watcher`."""
+        """For what else a subclass sets up, from `config` and `watcher`."""
 
     def run(self) -> None:
         with self._opened():
@@ -76,7 +77,7 @@ class BaseReload(Multiprocess):
                     self._log_changes(changes)
                     self.restart()
             self.shutdown()
-        self._leave()
+        self._exit_with_status()
 
     def _log_changes(self, changes: list[Path]) -> None:
         shown = ", ".join(_shown(path) for path in changes)
@@ -117,7 +118,7 @@ class BaseReload(Multiprocess):
         return changes
 
     def pause(self) -> None:
-        """Wait until something happens, a change for instance; StopIteration if it is the end."""
+        """Wait until something happens, a change for instance; raises StopIteration at the end."""
         self._has_paused = True
         self._wait()
         if self.should_exit.is_set():
@@ -153,7 +154,7 @@ class BaseReload(Multiprocess):
 
     @process.setter
     def process(self, process: BaseProcess | Process | None) -> None:
-        """A subclass has another one; it has seen to the end of the one before."""
+        """A subclass has started another one, and has ended the one before."""
         if isinstance(process, BaseProcess):
             process = Adopted(self.config, process)
         self._process = process
@@ -172,7 +173,7 @@ class BaseReload(Multiprocess):
         return [number for number in super()._signals() if number not in left_out]
 
     def signal_handler(self, sig: int, frame: FrameType | None) -> None:
-        """Ctrl+C or SIGTERM came: note it for the loop. Where none runs, that is all."""
+        """Ctrl+C or SIGTERM came: note it for the loop; if none runs, set `should_exit`."""
         if self._thread is None:
             self.should_exit.set()
         else:
@@ -194,5 +195,5 @@ def _shown(path: Path) -> str:
     try:
         return f"'{path.relative_to(Path.cwd())}'"
     except (ValueError, FileNotFoundError):
-        # It is elsewhere; or we are nowhere, in a directory that has been deleted.
+        # It is elsewhere; or the current directory has been deleted.
         return f"'{path}'"

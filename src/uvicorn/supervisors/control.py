@@ -1,11 +1,11 @@
-"""What a supervisor and a worker say to each other: small messages over two pipes, one each way.
+"""Messages between a supervisor and a worker, over two pipes, one each way.
 
     worker to supervisor    Ready once it serves; Alive from a thread, again and again; Blocked when
                             its event loop has stood still for a while; Retiring when it has
                             reached a limit and wants a successor
     supervisor to worker    Stop, ReopenLogs
 
-The end of a pipe says that the other side is gone. So each side keeps its own ends alone.
+The end of a pipe means that the other side is gone. So each side keeps only its own ends open.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Alive(NamedTuple):
 
 
 class Blocked(NamedTuple):
-    """The event loop has stood still for so many seconds; the stacks are in their pipe."""
+    """The event loop has stood still for `seconds`; the stacks are in their own pipe."""
 
     seconds: float
 
@@ -46,7 +46,7 @@ class Retiring(NamedTuple):
 
 
 class Stop(NamedTuple):
-    """End in good order. With a successor, clients have time to go there by themselves."""
+    """End in good order. With a successor, clients have time to move to it by themselves."""
 
     has_successor: bool = False
 
@@ -57,10 +57,10 @@ class ReopenLogs(NamedTuple):
 
 Message = Ready | Alive | Blocked | Retiring | Stop | ReopenLogs
 
-# The most messages that are taken at a time: who says more must not keep the others waiting.
+# The most messages that are read at a time: a worker that sends more must not delay the others.
 MOST_AT_ONCE = 100
 
-# All that comes over a link is one of these, or it is not from us.
+# Every message of ours is one of these; anything else is not from us.
 KINDS = (Ready, Alive, Blocked, Retiring, Stop, ReopenLogs)
 
 
@@ -72,19 +72,19 @@ class Link:
     ) -> None:
         self.reader = reader
         self.writer = writer
-        # In a worker its event loop speaks, and the thread that answers.
+        # In a worker, its event loop and the thread that answers both send.
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[object, ...]:
         return Link, (self.reader, self.writer)
 
     def never_block(self) -> None:
-        """Rather lose a message than wait for a reader that does not read."""
+        """Lose a message rather than wait for a reader that does not read."""
         if sys.platform != "win32":
             os.set_blocking(self.writer.fileno(), False)
 
     def send(self, message: Message) -> bool:
-        """Say it; whether there was still somebody to hear it, and room for it."""
+        """Send it; returns False if the other side is gone, or there is no room."""
         with contextlib.suppress(OSError), self._lock:
             self.writer.send(message)
             return True
@@ -99,13 +99,13 @@ class Link:
         return message if isinstance(message, KINDS) else None
 
     def received(self) -> list[Message]:
-        """What has come by now, in order; the rest of very much the next time."""
+        """The messages that have come, in order; MOST_AT_ONCE at most, the rest next time."""
         messages: list[Message] = []
         with contextlib.suppress(OSError):
             while len(messages) < MOST_AT_ONCE and not self.reader.closed and self.reader.poll():
                 message = self.receive()
                 if message is None:
-                    # Else it would wake whoever waits for it, for ever.
+                    # Otherwise each wait() for it would return at once, for ever.
                     self.reader.close()
                     break
                 messages.append(message)

@@ -2,27 +2,27 @@
 
     run > init_processes
           until should_exit:  wait, for whatever comes first: a worker's message, its end, a signal,
-                              a deadline; never for one of them alone, so that nothing that a
-                              worker does holds it up
+                              a deadline; never for only one of them, so that no worker can delay
+                              the supervisor
                               handle_signals > handle_int handle_term handle_hup ...
                               keep_subprocess_alive
           terminate_all, join_all
 
-Subclasses override any of these; some have a loop of their own in run(), and call the others.
+Subclasses override any of these; some have their own loop in run(), and call the others.
 Processes that a subclass puts into `processes` get a slot each.
 
-1.  Each slot has one worker that serves. A successor starts beside it, and only when that
-    one serves is the old one told to end: at SIGHUP, slot by slot, and when a worker retires.
-2.  A worker that dies is followed by another: at once if it has served for a while, else
-    after a pause that doubles, up to LONGEST_PAUSE.
+1.  Each slot has one worker that serves. A successor starts beside it, and the old one is told to
+    end only when the successor serves: at SIGHUP, slot by slot, and when a worker retires.
+2.  A worker that dies gets a successor: at once if it has served for a while, else after a pause
+    that doubles, up to LONGEST_PAUSE.
 3.  A worker that fails to start, with STARTUP_FAILURE, ends everything with that status, until
-    all slots have been filled once. From then on it does so only if none serves in any slot;
-    as long as one does, it is tried again, by rule 2.
-4.  Whoever is over a limit (see Process) is killed, its stacks in the log.
-5.  If the supervisor itself was stopped for a while, all workers get their time anew.
-6.  With `reuse_port` each slot has TCP sockets of its own, and a successor takes them over: the
-    system spreads connections over the slots. What waits in them when a worker dies, its
-    successor answers.
+    all slots have been filled once. From then on it does so only if no slot has a worker that
+    serves; otherwise its start is tried again, by rule 2.
+4.  A worker that is over a limit (see Process) is killed, and its stacks are logged.
+5.  If the supervisor itself was stopped for a while, the time of all workers starts again.
+6.  With `reuse_port` each slot has its own TCP sockets, and a successor takes them over: the
+    system spreads connections over the slots. When a worker dies, its successor answers the
+    connections that wait in them.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ from .process import SERVING, STARTING, STOPPING, Process
 from .signals import SIGNALS, Inbox
 from .worker import Closable
 
-# get_subprocess() is for programs that look for it here.
+# get_subprocess() is for programs that import it from here.
 __all__ = ["SIGNALS", "Multiprocess", "Process", "get_subprocess"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 
-# Seconds after which a worker that dies has not failed, but served.
+# A worker that dies after so many seconds counts as one that has served.
 SERVED = 10.0
 
-# How often limits are looked at, in seconds, and what is too late for that by far.
+# Seconds between two checks of the limits, and how late one is if we were stopped meanwhile.
 STEP = 0.5
 MISSED = 5.0
 
-# While processes end, only these count.
+# While processes end, only these signals are handled.
 ENDING = ("INT", "TERM", "BREAK")
 
 logger = logging.getLogger("uvicorn.error")
@@ -82,12 +82,12 @@ class Slot:
         self.rolls = False
 
     def empty(self) -> None:
-        """Nobody serves here, and nobody is about to."""
+        """From now on no worker serves or starts here."""
         self.worker = self.successor = self.start_at = None
         self.is_retiring = self.rolls = False
 
     def forget(self, processes: Sequence[Process]) -> None:
-        """Those that are not among these are no longer ours."""
+        """Forget the workers that are not in `processes`."""
         if self.worker not in processes:
             self.worker = None
         if self.successor not in processes:
@@ -99,7 +99,7 @@ class Slot:
 
 
 class Switch(threading.Event):
-    """An event that wakes somebody when it is set."""
+    """An event that calls `wake` when it is set."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
         super().__init__()
@@ -113,9 +113,9 @@ class Switch(threading.Event):
 class Multiprocess:
     """`Multiprocess(config, sockets).run()`; also as `Multiprocess(config, target, sockets)`.
 
-    Without a target each worker serves `config`. The sockets stay the caller's. run() returns
-    when all workers have ended; it leaves by SystemExit if they could not start. Set
-    `should_exit`, from any thread, and it ends them.
+    Without a target each worker serves `config`. The sockets belong to the caller. run() returns
+    when all workers have ended; it raises SystemExit if they could not start. To end them, set
+    `should_exit`, from any thread.
     """
 
     def __init__(
@@ -140,15 +140,15 @@ class Multiprocess:
         self._inbox = Inbox()
         self.should_exit: threading.Event = Switch(self._inbox.wake)
         self._next_beat = 0.0
-        # All slots were filled, once.
+        # All slots have been filled once.
         self._is_up = False
         self._is_joining = False
         # run() is ours, not a subclass's own.
         self._is_run = False
-        # The thread whose loop this is, and what is to be undone when it ends.
+        # The thread that runs the loop, and what to undo when it ends.
         self._thread: int | None = None
         self._undo = contextlib.ExitStack()
-        # Where we were started: the directory may go, and come back as another one.
+        # Where we were started: a deployment may delete the directory and make a new one.
         self._directory = _current_directory()
 
     def run(self) -> None:
@@ -162,9 +162,9 @@ class Multiprocess:
             self.terminate_all()
             self.join_all()
         self._log_parent("Stopping")
-        self._leave()
+        self._exit_with_status()
 
-    def _leave(self) -> None:
+    def _exit_with_status(self) -> None:
         if self.exit_status:
             sys.exit(self.exit_status)
 
@@ -172,7 +172,7 @@ class Multiprocess:
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[None]:
-        """For run(). Whatever goes wrong in it, no worker outlives it for long."""
+        """For run(). If run() fails, the workers end soon."""
         self._is_run = True
         self._open()
         try:
@@ -185,7 +185,7 @@ class Multiprocess:
             self._close()
 
     def _open(self) -> None:
-        """Take signals from here on; a loop of a subclass's own begins with init_processes()."""
+        """Handle signals from here on; init_processes() calls it for a subclass's own loop."""
         if self._thread is None:
             self._thread = threading.get_ident()
             self._undo.callback(self._inbox.close)
@@ -197,7 +197,7 @@ class Multiprocess:
             self._close_sockets(slot)
 
     def _signals(self) -> list[int]:
-        """Those that somebody handles here, in a subclass for instance."""
+        """The signals that have a method here, or in a subclass."""
         return [number for number, name in SIGNALS.items() if self._handler(name) is not None]
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
@@ -222,7 +222,7 @@ class Multiprocess:
         return max(0.0, min([STEP, *(each - now for each in due)]))
 
     def keep_subprocess_alive(self) -> None:
-        """Follow what has ended, kill what is over a limit, start what is due."""
+        """Replace workers that have ended, kill those over a limit, start those that are due."""
         if self.should_exit.is_set():
             return
         self._adopt()
@@ -252,7 +252,7 @@ class Multiprocess:
         return all(slot.worker is not None for slot in self._slots)
 
     def _adopt(self) -> None:
-        """A subclass may have put processes into `processes`, or taken some from there."""
+        """A subclass may have added processes to `processes`, or removed some."""
         for slot in self._slots:
             slot.forget(self.processes)
         known = [each for slot in self._slots for each in slot.workers]
@@ -310,11 +310,11 @@ class Multiprocess:
         return [bind.beside(each, self.config.backlog) for each in self.sockets]
 
     def _close_sockets(self, slot: Slot) -> None:
-        """Those that this slot alone had: its workers have them now, or none has."""
+        """Close the sockets of this slot alone; its workers have their own copies."""
         bind.close_all(each for each in slot.sockets if each not in self.sockets)
 
     def _start(self, slot: Slot) -> Process | None:
-        """None if the system has no room for a process now; then it is tried again."""
+        """Start a worker; None if the system has no room for one, then it is tried again."""
         try:
             self._go_back()
             process = self._new_process(slot)
@@ -327,7 +327,7 @@ class Multiprocess:
         return process
 
     def _new_process(self, slot: Slot) -> Process:
-        # A subclass in its place may take no target: today's reference knows none.
+        # A subclass of Process may accept no target: the reference has none today.
         if self.target is None:
             process = Process(self.config, slot.sockets)
         else:
@@ -338,20 +338,20 @@ class Multiprocess:
         return process
 
     def _go_back(self) -> None:
-        """To where we were started, if that directory went and one of this name is there again."""
+        """Change to the directory of our start, if it was deleted and exists again."""
         if _current_directory() is None and self._directory is not None:
             with contextlib.suppress(OSError):
                 os.chdir(self._directory)
 
     def _not_for(self, slot: Slot) -> list[Closable]:
-        """What a worker that is forked has to close: else it would outlive us there."""
+        """What a forked worker has to close, so that it does not stay open after our end."""
         ends: list[Closable] = [end for process in self.processes for end in process.ends]
         others = (each for other in self._slots for each in other.sockets)
         ends += [each for each in others if each not in slot.sockets]
         return [*ends, self._inbox]
 
     def _promote(self) -> None:
-        """Successors that serve now take their places."""
+        """A successor that serves becomes the worker of its slot."""
         for slot in self._slots:
             successor = slot.successor
             if successor is not None and successor.phase == SERVING:
@@ -382,7 +382,7 @@ class Multiprocess:
                 self._replace(slot, process)
 
     def _replace(self, slot: Slot, process: Process) -> None:
-        """It has ended without being told to."""
+        """A process has ended without being told to: start another one, or end everything."""
         logger.info("Child process [%s] died, %s", process.pid, process.how_it_ended())
         if process is slot.worker:
             slot.worker = None
@@ -400,7 +400,7 @@ class Multiprocess:
         self._start_later(slot, process)
 
     def _start_later(self, slot: Slot, process: Process) -> None:
-        """Follow `process`: at once if it has served, else after a pause."""
+        """Start a successor of `process`: at once if it has served, else after a pause."""
         now = time.monotonic()
         has_served = process.phase == SERVING and now - process.started_at >= SERVED
         slot.start_at = now if has_served or not slot.pause else now + slot.pause
@@ -437,7 +437,7 @@ class Multiprocess:
                 process.ask_for_stacks()
 
     def terminate_all(self) -> None:
-        """Tell all to end; nothing takes their places."""
+        """Tell all workers to end; no successor starts."""
         if self.should_exit.is_set():
             self.notifier.stopping()
         self._rolling.clear()
@@ -447,9 +447,9 @@ class Multiprocess:
             process.stop()
 
     def join_all(self) -> None:
-        """Wait until all have ended, each in its time."""
+        """Wait until all workers have ended, each within its limit."""
         if threading.get_ident() != self._thread:
-            # The loop of another thread sees to it.
+            # The loop runs in another thread, and does it.
             while self.processes:
                 time.sleep(STEP / 10)
             return
@@ -514,7 +514,7 @@ class Multiprocess:
         slot = self._slots.pop()
         for process in slot.workers:
             if slot.sockets is not self.sockets and process.phase == STARTING:
-                # It holds sockets open on which nobody accepts.
+                # It holds sockets open, but does not accept yet.
                 process.process.kill()
             process.stop(has_successor=True)
         self._close_sockets(slot)
@@ -532,13 +532,13 @@ class Multiprocess:
         """Give each worker a successor, one slot after the other."""
         self.notifier.tell(RELOADING=1, MONOTONIC_USEC=time.monotonic_ns() // 1000)
         under_way = self._rolling[:1]
-        # Who is being replaced now may get a successor that is old already.
+        # The slot under way comes again: its successor may have started with the old code.
         self._rolling = under_way + self._slots
         if not under_way:
             self._roll_next()
 
     def _roll_on(self, slot: Slot) -> None:
-        """The slot has a new worker; one that was on its way before does not count."""
+        """The slot has a new worker. One that started before its turn does not count."""
         if self._rolling and self._rolling[0] is slot:
             if slot.rolls:
                 slot.rolls = False

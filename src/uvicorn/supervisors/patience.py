@@ -1,12 +1,12 @@
 """Patience: for how long a worker has not answered, and its event loop not turned.
 
-Time counts only as far as the system lets the process run, or the process does not want to:
+Time counts only while the system lets the process run, or the process does not want to run:
 
-1.  While one of its threads waits for a processor, what counts is the CPU time that the process
-    has used. Who is starved answers with the first of it; who holds the GIL uses it all up.
+1.  While one of its threads waits for a processor, the CPU time that the process has used counts.
+    A starved process answers with its first CPU time; one that holds the GIL uses it all up.
 2.  While none does, all time counts: it is stopped, or waits for something of its own.
-3.  While one waits for the disk, or the system does not say how a process does, one second in
-    SLOWER counts. That the disk is slow is no fault of the worker, but may last for ever.
+3.  While one waits for the disk, or the system does not show the state of a process, one second in
+    SLOWER counts. A slow disk is no fault of the worker, but it may be slow for ever.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Sample(NamedTuple):
 
 
 def sample(pid: int, proc: str = PROC) -> Sample | None:
-    """How a process does now, by proc(5); None where the system does not say, or it is gone."""
+    """The state of a process, by proc(5); None if the system does not show it, or it is gone."""
     try:
         with open(f"{proc}/{pid}/stat", "rb") as stat:
             used = _after_name(stat.read())
@@ -65,10 +65,10 @@ def _after_name(stat: bytes) -> list[bytes]:
 
 
 class Patience:
-    """With one process. Tell it what is heard, and look() now and then.
+    """With one process. Call heard() at each answer, and look() now and then.
 
-    `silent` and `blocked` are seconds. Nothing is looked at before it has not answered, or not
-    turned its loop, for `suspicious` seconds.
+    `silent` and `blocked` are seconds. look() reads the state of the process only after it has not
+    answered, or not turned its loop, for `suspicious` seconds.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Patience:
         self._cpu: float | None = None
 
     def heard(self, blocked: float, cpu: float) -> None:
-        """The process has answered, and said this of its loop and of its CPU time."""
+        """The process has answered: for how long its loop is blocked, and its CPU time."""
         self._heard_at = self.clock()
         self.silent = 0.0
         if blocked < self._said_blocked:
@@ -118,5 +118,5 @@ class Patience:
             return passed
         if found.condition is Condition.WANTS_DISK:
             return passed / SLOWER
-        # Several threads may use more than there was of it.
+        # Several threads may use more CPU time than has passed.
         return min(passed, max(0.0, used))

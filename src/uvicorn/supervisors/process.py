@@ -6,11 +6,11 @@
                                timeout_worker_blocked for the time that its loop does not turn
                                          limit: the graceful time and a little more
 
-A process that is over its limit is asked for the stacks of its threads, and a moment later
-killed. Patience says which time counts.
+A process that is over its limit is asked for the stacks of its threads, and killed a moment later.
+Patience says which time counts.
 
-In the supervisor a subclass may override whatever is public. In the worker target(), always_pong()
-and pong() of it are called, and `server` is what serves there.
+In the supervisor a subclass may override every public method. In the worker its target(),
+always_pong() and pong() are called, and its `server` serves.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ from .worker import (
 
 STARTING, SERVING, STOPPING = "starting", "serving", "stopping"
 
-# Seconds beyond the graceful time that a worker has, and that it has to write its stacks down.
+# Seconds that a worker has beyond the graceful time, and seconds that it has to write its stacks.
 STOP_GRACE = 1.4
 DUMP_SECONDS = 0.25
 
 LONGEST_DUMP = 65536
 
-# How long wait_until_ready() waits until it looks at `should_exit` again.
+# Seconds after which wait_until_ready() checks `should_exit` again.
 STEP = 0.1
 
 # What stays in the supervisor when a process is copied to its worker.
@@ -64,8 +64,8 @@ logger = logging.getLogger("uvicorn.error")
 class Process:
     """One worker, as `Process(config, sockets)` or `Process(config, target, sockets)`.
 
-    `sockets` stay the caller's; `target`, if it is given, is called with them. With `preload` it
-    is forked, so that it has what is loaded here; but nothing of `not_its`.
+    `sockets` belong to the caller; `target`, if it is given, is called with them. With `preload` it
+    is forked, so that it has what is loaded here; it closes what is in `not_its`.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Process:
         self.phase = STARTING
         self.retires_for = ""
         self.has_successor = False
-        # A supervisor asks again and again, so it need not wait for an answer.
+        # A supervisor calls ping() again and again, so that need not wait for an answer.
         self.is_supervised = False
         self.started_at = self.stopped_at = 0.0
         self.kill_at: float | None = None
@@ -122,47 +122,47 @@ class Process:
         self.link.never_block()
         self.started_at = time.monotonic()
         self.patience.begin_anew()
-        # The worker has them now; here they would keep the pipes open after its end.
+        # The worker has them now; open here, they would keep the pipes open after its end.
         self._their_link.close()
         self._their_stacks.close()
 
     def stop(self, has_successor: bool = False) -> None:
-        """Have it end in good order."""
+        """Make it end in good order."""
         if self.phase != STOPPING:
             self.phase = STOPPING
             self.has_successor = has_successor
             self.stopped_at = time.monotonic()
             self._tell_to_stop(has_successor)
         elif self.has_successor and not has_successor:
-            # The one that serves in its place ends too: its clients have nowhere to go.
+            # Its successor ends too: its clients cannot move there any more.
             self.has_successor = False
             self.stopped_at = time.monotonic()
             self._tell_to_stop(has_successor)
 
     def _tell_to_stop(self, has_successor: bool) -> None:
         if not self.link.send(Stop(has_successor)):
-            # It has not read for long. The end of the pipe comes after all that is in it.
+            # It has not read for long, but it will see the end of the pipe after the messages.
             self.link.writer.close()
 
     def terminate(self) -> None:
         self.stop()
 
     def kill(self) -> None:
-        """End it now. What it has written of its stacks comes into the log."""
+        """End it now. The stacks that it has written go into the log."""
         if self.kill_at is not None and not self.was_killed:
             self._log_stacks(logging.ERROR)
         self.was_killed = True
         self.process.kill()
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for its end, and forget what was kept for it."""
+        """Wait for its end, then close what belongs to it here."""
         self.process.join(timeout)
         if self.process.exitcode is not None:
             self.link.close()
             self._stacks.close()
 
     def let_go(self) -> None:
-        """Leave it to itself: it ends when it sees that nobody supervises it."""
+        """Stop supervising it: it ends when it sees that its pipes are closed."""
         for end in self.ends:
             end.close()
 
@@ -170,19 +170,19 @@ class Process:
 
     @property
     def ends(self) -> list[Closable]:
-        """Our ends of its pipes: as long as somebody holds them, the worker believes in us."""
+        """Our ends of its pipes: while a process holds them open, the worker thinks we live."""
         return [self.link, self._stacks]
 
     @property
     def sources(self) -> list[int | Connection[object, object]]:
-        """What multiprocessing.connection.wait() looks at: its end, and what it says."""
+        """For multiprocessing.connection.wait(): its end, and its messages."""
         if self._end_was_seen:
             return []
         reader = self.link.reader
         return [self.process.sentinel] + ([] if reader.closed else [reader])
 
     def look_for_end(self) -> None:
-        """After a wait. Its end has woken the loop then, and need not do so again."""
+        """Call it after a wait. If the process has ended, it need not wake the loop again."""
         self._end_was_seen = self.process.exitcode is not None
 
     @property
@@ -194,7 +194,7 @@ class Process:
         return self.process.exitcode
 
     def hear(self) -> None:
-        """Take in what the worker has said."""
+        """Handle the messages that have come from the worker."""
         for message in self.link.received():
             if isinstance(message, Alive):
                 self._answered = True
@@ -216,9 +216,9 @@ class Process:
         return self.process.is_alive() and self.ping(timeout)
 
     def ping(self, timeout: float = 5) -> bool:
-        """Whether it has answered within `timeout` seconds, of those that count.
+        """Whether it has answered within the last `timeout` seconds that count.
 
-        Where no supervisor keeps asking, this waits so long for an answer.
+        Without a supervisor that calls it again and again, it waits so long for an answer.
         """
         deadline = time.monotonic() + timeout
         self.hear()
@@ -236,7 +236,7 @@ class Process:
         return self.ping(timeout) and self.phase == SERVING
 
     def wait_until_ready(self, timeout: float, should_exit: threading.Event | None = None) -> bool:
-        """Whether its server starts within `timeout` seconds, before it ends or we should."""
+        """Whether its server starts within `timeout` seconds, before it ends or `should_exit`."""
         deadline = time.monotonic() + timeout
         while self.phase == STARTING and self.process.is_alive():
             left = deadline - time.monotonic()
@@ -249,7 +249,7 @@ class Process:
     # Its limits
 
     def overdue(self) -> str:
-        """Why it should be killed, or nothing."""
+        """Why it should be killed, or ""."""
         config, now = self.config, time.monotonic()
         if config.should_reload and self.phase != STOPPING:
             # Somebody may be looking at it in a debugger.
@@ -268,10 +268,10 @@ class Process:
         return self._unwell()
 
     def _unwell(self) -> str:
-        # By its method and by keyword: others patch it, with functools.partialmethod for one.
+        # By its method and by keyword: programs patch it, for example with functools.partialmethod.
         answering = self.config.timeout_worker_healthcheck
         if not self.is_alive(timeout=answering):
-            # What has ended by now is not alive either.
+            # A process that has ended is not alive either.
             is_gone = self.exitcode is not None
             return "" if is_gone else f"has not answered for {answering:g} s"
         turning = self.config.timeout_worker_blocked
@@ -280,14 +280,14 @@ class Process:
         return ""
 
     def deadline(self) -> float | None:
-        """When to look at it again: what is about to be killed, or to end, at the latest."""
+        """When to check it again, if it is about to be killed or must end by then."""
         if self.kill_at is not None:
             return None if self.was_killed else self.kill_at
         limit = self.time_to_stop() if self.phase == STOPPING else None
         return None if limit is None else self.stopped_at + limit
 
     def time_to_stop(self) -> float | None:
-        """Seconds that it has after stop(); None for as long as its event loop turns."""
+        """Seconds that it has after stop(); None means as long as its event loop turns."""
         grace = self.config.timeout_graceful_shutdown
         if grace is None:
             return None
@@ -296,7 +296,7 @@ class Process:
         return grace + self.config.timeout_drain + STOP_GRACE
 
     def ask_for_stacks(self) -> None:
-        """Have them written down, and be killed a moment later."""
+        """Make it write its stacks; a moment later it is killed."""
         self.kill_at = time.monotonic() + DUMP_SECONDS
         if DUMP_SIGNAL is not None and self.pid is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -322,19 +322,19 @@ class Process:
 
     @property
     def has_server(self) -> bool:
-        """Whether a server runs there; else a function that says nothing of itself."""
+        """Whether a server runs there; else it is a function that we know nothing about."""
         return self._target is None or isinstance(getattr(self._target, "__self__", None), Server)
 
     @property
     def server(self) -> Server:
-        """What serves: the server whose run() was given, or one of the config."""
+        """The server there: the one whose run() was given, or one with our config."""
         if self._server is None:
             owner = getattr(self._target, "__self__", None)
             self._server = owner if isinstance(owner, Server) else Server(self.config)
         return self._server
 
     def target(self, sockets: list[socket] | None = None) -> None:
-        """What the worker is for. It returns, or raises, when the worker ends."""
+        """The work of the worker. When it returns or raises, the worker ends."""
         run = self._target if callable(self._target) else self.server.run
         run(sockets=sockets)
 
@@ -344,7 +344,7 @@ class Process:
             self.pong()
 
     def pong(self) -> None:
-        """Do what the supervisor says for a while, then show that the process answers."""
+        """Do what the supervisor asks for, for a while; then show that the process answers."""
         self.answering.answer()
 
     @cached_property

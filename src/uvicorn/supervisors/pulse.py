@@ -1,8 +1,8 @@
 """Pulse: whether an event loop turns, as another thread sees it.
 
-The loop beats by a timer. Timers come once in a pass, and a pass runs all that is ready: twelve
-requests that compute for two seconds each are one pass of 24. So it also counts as a turn that
-the loop is at another task than at the last look. Requests pay nothing for it.
+The loop beats by a timer. Timers run once per pass, and a pass runs all that is ready: twelve
+requests that compute for two seconds each are one pass of 24. So the loop has also turned if it
+runs another task than at the last look. This costs requests nothing.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Pulse:
         self._turned_at = self.clock()
 
     def blocked(self) -> float:
-        """For how many seconds the loop has been at one and the same thing."""
+        """For how many seconds the loop has not turned."""
         if self._loop is None:
             return 0.0
         task = asyncio.current_task(self._loop)
         if task is not self._task:
-            # Kept until the next look: a task that is gone leaves its address to another.
+            # Kept until the next look, so that no new task can have its address.
             self._task = task
             self.beat()
         return max(0.0, self.clock() - self._turned_at)

@@ -1,6 +1,6 @@
-"""Signals for a supervisor: noted when they come, acted on in its own loop.
+"""Signals for a supervisor: noted when they come, handled in its own loop.
 
-Each one writes a byte to a socket that the loop waits on, so that none is seen late.
+Each one writes a byte to a socket that the loop waits on, so that the loop sees it at once.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Inbox:
 
     @property
     def sources(self) -> list[socket.socket]:
-        """What multiprocessing.connection.wait() looks at; on Windows it takes no sockets."""
+        """For multiprocessing.connection.wait(), which accepts no sockets on Windows."""
         return [] if sys.platform == "win32" else [self.reader]
 
     @contextlib.contextmanager
     def open(
         self, numbers: Iterable[int], handler: Callable[[int, FrameType | None], None]
     ) -> Iterator[None]:
-        """Take signals within it; afterwards things are as before. Other threads get none."""
+        """Handle signals within it, and restore the handlers after it. Only in the main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -71,14 +71,14 @@ class Inbox:
 
 @contextlib.contextmanager
 def without_interrupts() -> Iterator[None]:
-    """A process that starts within it hears of Ctrl+C when it calls hear_interrupts().
+    """A process that starts within it gets Ctrl+C only when it calls hear_interrupts().
 
-    Until then Python would show a traceback of its own start.
+    Before that, Python would show a traceback of its own start.
     """
     if sys.platform == "win32":
         yield
         return
-    # When it starts, it lets interrupts in again.
+    # Starting the tracker later would unblock interrupts.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
@@ -93,7 +93,7 @@ def hear_interrupts() -> None:
 
 
 def forget() -> None:
-    """In a fork of the process whose inbox it is: signals do what they do in a new process."""
+    """In a forked worker: reset the signals to what they are in a new process."""
     if sys.platform != "win32":
         signal.set_wakeup_fd(-1)
     for number in SIGNALS:

@@ -1,7 +1,7 @@
 """Changes of files, found by looking at them again and again.
 
-`Snapshot` is the one place that says what a change is; WatchFilesWatcher differs from StatWatcher
-only in when it looks.
+Only `Snapshot` decides what a change is; WatchFilesWatcher differs from StatWatcher only in when it
+looks.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ..system.watched import WatchedFiles
 
-# More than one file has changed: others may follow. Seconds without a change that end a burst,
-# and the longest that its first change waits.
+# If more than one file has changed, others may follow. The seconds without a change that end such
+# a burst, and the longest time that its first change waits.
 QUIET = 0.05
 LONGEST_BURST = 2.0
 # A look takes at most this part of the time.
@@ -31,9 +31,9 @@ class Snapshot:
     1. A file has changed if its time of modification (in ns), its size or its inode has, if it
        is new, or if it is gone.
     2. Links to directories are followed, but never to one that holds a reload directory; each
-       directory is visited once, by its own path if it has one among the watched.
-    3. What cannot be read is not there. A reload directory may be missing, and come later.
-    4. With `listed` it is the files that this yields, whatever their names, and no others.
+       directory is visited once, by its real path if that is among the watched ones.
+    3. What cannot be read counts as missing. A reload directory may be missing, and come later.
+    4. With `listed`, the watched files are exactly those that it yields, whatever their names.
     """
 
     def __init__(self, files: WatchedFiles) -> None:
@@ -45,7 +45,7 @@ class Snapshot:
         self._links: list[str] = []
 
     def look(self) -> list[Path]:
-        """Look at all files; the paths of those that have changed since the last time, sorted."""
+        """Look at all files; returns the paths that have changed since the last time, sorted."""
         before = self.states
         self.states, self.directories = {}, {}
         if self.listed is None:
@@ -77,7 +77,7 @@ class Snapshot:
                 continue
 
     def _above(self) -> set[Identity]:
-        """The directories that hold a reload directory, but for those that are one."""
+        """The directories that hold a reload directory, except those that are one."""
         roots = self.files.directories
         above = {str(parent) for path in roots for parent in Path(path).parents}.difference(roots)
         found = set()
@@ -89,7 +89,7 @@ class Snapshot:
         return found
 
     def _visit(self, path: str) -> list[str]:
-        """Look at the files in a directory; the directories in it that are to be visited."""
+        """Look at the files in a directory; returns the directories in it to visit."""
         found: list[str] = []
         with os.scandir(path) as entries:
             for entry in entries:
@@ -99,7 +99,7 @@ class Snapshot:
                             (self._links if entry.is_symlink() else found).append(entry.path)
                     elif self.files.counts(entry.path):
                         self.states[entry.path] = _state(entry.stat())
-                except OSError:  # it is gone, or leads nowhere
+                except OSError:  # it is gone, or a broken link
                     continue
         return found
 
@@ -114,11 +114,11 @@ def _identity(path: str) -> Identity:
 
 
 class StatWatcher:
-    """Looks for changes every `delay` seconds, in a thread; `woken` is called there after each.
+    """Looks for changes every `delay` seconds, in a thread, and calls `woken` there after each.
 
-    start() it before anything reads the files: changes from then on are found. changes() may be
-    called at any time, in any thread. stop() ends it for good. Files that change together, or
-    in quick succession, are one change.
+    Call start() before anything reads the files: it finds the changes from then on. changes() may
+    be called at any time, in any thread. stop() ends it for good. Files that change together, or in
+    quick succession, are one change.
     """
 
     name = "StatReload"
@@ -142,7 +142,7 @@ class StatWatcher:
         self.thread.start()
 
     def changes(self) -> list[Path] | None:
-        """What has changed since the last call, sorted; None if nothing has."""
+        """The files that have changed since the last call, sorted; None if none have."""
         with self._lock:
             changes, self._changes = self._changes, set()
         return sorted(changes) or None
@@ -160,7 +160,7 @@ class StatWatcher:
             self._find()
 
     def _wait(self) -> None:
-        """Until it is time to look, or to stop."""
+        """Wait until it is time to look, or to stop."""
         self._stopped.wait(max(self.delay, self._cost / SHARE))
 
     def _find(self) -> None:

@@ -13,7 +13,7 @@ from .stat_watcher import Snapshot, StatWatcher
 class StatReload(BaseReload):
     """Reloads by looking at the files again and again; it works everywhere.
 
-    Programs replace iter_py_files() to have other files looked at too.
+    Programs replace iter_py_files() to watch other files too.
     """
 
     watcher_class = StatWatcher
@@ -24,9 +24,9 @@ class StatReload(BaseReload):
             self.watcher.snapshot.listed = self.iter_py_files
 
     def iter_py_files(self) -> Iterator[Path]:
-        """The files that are looked at."""
+        """The files to watch."""
         config = self.config
-        # Programs also call it with something in place of a Config that has directories alone.
+        # Programs also call it with an object that has only directories, in place of a Config.
         names = ("reload_includes", "reload_excludes", "reload_dirs_excludes")
         rest = (getattr(config, name, ()) for name in names)
         snapshot = Snapshot(WatchedFiles(config.reload_dirs, *rest))
@@ -35,7 +35,7 @@ class StatReload(BaseReload):
 
     @property
     def mtimes(self) -> dict[Path, float]:
-        """When the files that are looked at were changed. Assign {}, and what is there is known."""
+        """When each watched file was changed. Assign {} to forget the changes found so far."""
         states = dict(self.watcher.snapshot.states)
         return {Path(path): state[0] / 1e9 for path, state in states.items()}
 
@@ -44,5 +44,5 @@ class StatReload(BaseReload):
         self.watcher.changes()
 
 
-# As it is here; whatever else is found in its place says what is looked at.
+# Our own method: if another one is found in its place, that one lists the files.
 _ITER_PY_FILES = StatReload.iter_py_files

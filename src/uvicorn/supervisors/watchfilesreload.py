@@ -1,8 +1,8 @@
-"""Changes of files, looked for as soon as the system says that there may be some.
+"""Changes of files, looked for as soon as the system reports that there may be some.
 
-watchfiles rings the bell; what has changed is found as StatWatcher finds it. So both agree, and
-what the system does not tell (a network's or a container's mount, a link's target, a directory
-moved away) is found a little later. Importing this module needs watchfiles.
+watchfiles says when to look; what has changed is found as StatWatcher finds it. So both agree, and
+changes that the system does not report (on a mount of a network or a container, of a link's target,
+of a directory moved away) are found a little later. Importing this module needs watchfiles.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ..system.watched import ReloadOptions, WatchedFiles
 from .basereload import BaseReload
 from .stat_watcher import Identity, StatWatcher
 
-# How often watchfiles looks whether the system has told something, and how long it collects.
+# How often watchfiles checks for a report of the system, and how long it collects reports.
 STEP_MS = 20
 COLLECT_MS = 60
-# Look also when nobody has told anything for so many seconds; rarer if a look takes long.
+# Also look when nothing has been reported for so many seconds; more rarely if a look takes long.
 UNTOLD = 3.0
 UNTOLD_SHARE = 0.02
 
@@ -32,7 +32,7 @@ logger = logging.getLogger("uvicorn.error")
 
 
 def has_to_poll() -> bool:
-    """Whether the user of watchfiles has said so, or this is WSL, whose mounts tell nothing."""
+    """Whether the user has told watchfiles so, or this is WSL, whose mounts report nothing."""
     said = os.environ.get("WATCHFILES_FORCE_POLLING", "").lower()
     if said:
         return said not in ("false", "disable", "disabled")
@@ -40,7 +40,7 @@ def has_to_poll() -> bool:
 
 
 class FileFilter:
-    """Whether the change of a file is one for a server with these options."""
+    """Whether a file's change counts for a server with these options."""
 
     def __init__(self, config: ReloadOptions) -> None:
         self.files = WatchedFiles.of(config)
@@ -50,12 +50,12 @@ class FileFilter:
 
 
 class WatchFilesWatcher(StatWatcher):
-    """A StatWatcher that is told when to look; where nobody can tell it, a plain one.
+    """A StatWatcher that the system tells when to look; if it cannot, a plain StatWatcher.
 
-    1. With inotify each visited directory is watched alone, so that none is wasted on what is
+    1. With inotify each visited directory has its own watch, so that no watch is wasted on what is
        excluded; elsewhere the system watches whole trees.
-    2. A directory that comes, goes or is another one now has to be watched anew. What happens
-       meanwhile is found by another look afterwards.
+    2. When a directory comes, goes or is replaced, the watches are made anew. Another look
+       afterwards finds what has changed meanwhile.
     """
 
     name = "WatchFiles"
@@ -85,7 +85,7 @@ class WatchFilesWatcher(StatWatcher):
             else:
                 self._listen(self._notify)
         except FileNotFoundError:
-            # A directory went before it was watched; the next look will miss it.
+            # A directory went before it was watched; the next look will see that.
             self._stopped.wait(STEP_MS / 1000)
         except (OSError, RuntimeError) as exc:
             self._close()
@@ -109,7 +109,7 @@ class WatchFilesWatcher(StatWatcher):
         self._watched = places
 
     def _listen(self, notify: RustNotify) -> None:
-        """Until something is told that may be a change, or nothing for long."""
+        """Wait until the system reports what may be a change, or nothing for long."""
         untold = int(1000 * self._longest_wait())
         while not self._stopped.is_set():
             told = notify.watch(COLLECT_MS, STEP_MS, untold, self._stopped)
@@ -123,10 +123,10 @@ class WatchFilesWatcher(StatWatcher):
                 return
 
     def _longest_wait(self) -> float:
-        """Seconds until we look without being told."""
+        """Seconds until we look without a report."""
         there = self.snapshot.directories
         if not all(path in there for path in self.files.directories):
-            # Nobody tells when it comes back.
+            # Nothing is reported when it comes back.
             return self.delay
         return max(UNTOLD, self._cost / UNTOLD_SHARE)
 
@@ -143,13 +143,13 @@ class WatchFilesWatcher(StatWatcher):
 
 
 class WatchFilesReload(BaseReload):
-    """Reloads when the system tells of changes, by watchfiles."""
+    """Reloads when the system reports changes, by watchfiles."""
 
     watcher_class = WatchFilesWatcher
 
     def prepare(self) -> None:
         self.reload_dirs = list(self.config.reload_dirs)
-        # Programs put another one here, which lets less through.
+        # Programs assign a filter of their own here.
         self.watch_filter: Callable[[Path], bool] = FileFilter(self.config)
 
     def should_restart(self) -> list[Path] | None:

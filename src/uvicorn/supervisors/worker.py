@@ -1,8 +1,8 @@
-"""What runs in a worker process: one server, a thread that answers the supervisor, its name.
+"""What runs in a worker process: one server, and a thread that answers the supervisor.
 
-The thread makes of Stop, and of the supervisor's own end, the signal SIGTERM, so that a server
-ends here as it does anywhere. It is a thread because an app may block the event loop; and the
-supervisor hears from it that the process answers, and for how long the loop has stood still.
+The thread turns Stop, and the supervisor's own end, into the signal SIGTERM, so that a server ends
+here as it does anywhere. It is a thread because an app may block the event loop; it tells the
+supervisor that the process answers, and for how long the loop has stood still.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from . import signals
 from .control import Alive, Blocked, Link, Ready, ReopenLogs, Retiring, Stop
 from .pulse import Pulse
 
-# A worker's place among the others, from 0, for what runs in it.
+# A worker's index, from 0, for the app in it.
 INDEX_VARIABLE = "UVICORN_WORKER_INDEX"
 
-# What the supervisor sends to have all stacks written down; not on Windows.
+# The supervisor sends it to make the worker write all stacks; not on Windows.
 DUMP_SIGNAL: int | None = getattr(signal, "SIGUSR2", None)
 
 # Seconds beyond its graceful time that a worker may live without its supervisor.
 ORPHAN_GRACE = 1.5
 
-# The longest that a worker says nothing, in seconds.
+# The longest time between two messages of a worker, in seconds.
 LONGEST_SILENCE = 1.25
 
-# Seconds after which it is worth a word that the event loop stands still.
+# Seconds that the event loop stands still before the log says so.
 BLOCKED_WARNING = 5.0
 
 logger = logging.getLogger("uvicorn.error")
@@ -53,7 +53,7 @@ Target = Callable[..., object]
 
 
 def silence(config: Config) -> float:
-    """Seconds between two words of a worker: four within the shorter limit."""
+    """Seconds between two messages of a worker: four of them within the shorter limit."""
     limits = (config.timeout_worker_healthcheck, config.timeout_worker_blocked)
     shortest = min(limit for limit in limits if limit is not None)
     return min(shortest / 4, LONGEST_SILENCE)
@@ -64,7 +64,7 @@ class Closable(Protocol):
 
 
 class Answering:
-    """Does what the supervisor says, and shows it that the process answers."""
+    """Does what the supervisor asks for, and shows it that the process answers."""
 
     def __init__(self, link: Link, stacks: Connection[object, object], config: Config) -> None:
         self.link = link
@@ -110,12 +110,12 @@ class Answering:
             return True
 
     def _end_as_an_orphan(self) -> None:
-        """The supervisor is gone, and nobody else will see to it that this process ends."""
+        """The supervisor is gone, so this process must end itself."""
         signal.raise_signal(signal.SIGTERM)
         if self.grace is not None:
             time.sleep(self.grace + ORPHAN_GRACE)
             os._exit(1)
-        # The thread has no more to do.
+        # Ends only this thread.
         sys.exit()
 
 
@@ -123,7 +123,7 @@ class SupervisedNotifier(Notifier):
     """A server in a worker tells its supervisor, not the service manager."""
 
     def __init__(self, answering: Answering) -> None:
-        # Half of it is the pause between two beats.
+        # A beat comes at half of it.
         super().__init__(watchdog=2 * answering.interval)
         self.link = answering.link
         self.pulse = answering.pulse
@@ -142,7 +142,7 @@ class SupervisedNotifier(Notifier):
 
 
 class Work(Protocol):
-    """What a Process is in its worker."""
+    """A Process, as its worker uses it."""
 
     config: Config
     sockets: list[socket]
@@ -164,7 +164,7 @@ class Work(Protocol):
 
 
 def work_in_fork(process: Work, not_ours: Sequence[Closable]) -> None:
-    """A worker's life where it is a copy of its supervisor: first it lets go of what it is not."""
+    """The life of a forked worker: first it closes what belongs to its supervisor."""
     signals.forget()
     for each in not_ours:
         each.close()
@@ -180,14 +180,14 @@ def work(process: Work) -> None:
     add_worker_to_records(process.index)
     reopen_on_signal()
     answering = process.answering
-    # Nobody reads there before the end; whoever else sends the signal must not block us.
+    # Nobody reads there before the end; a signal from somebody else must not block us.
     if sys.platform != "win32":
         os.set_blocking(answering.stacks.fileno(), False)
     if DUMP_SIGNAL is not None:
         faulthandler.register(DUMP_SIGNAL, answering.stacks.fileno(), all_threads=True)
     answering.link.never_block()
     process_title.show(f"uvicorn worker {process.index}")
-    # For any server that is made here, by a subclass for instance.
+    # For any server that is made here, for example by a subclass.
     Notifier.of_process = SupervisedNotifier(answering)
     server = _prepared(process)
     threading.Thread(target=process.always_pong, name="supervisor", daemon=True).start()
@@ -199,7 +199,7 @@ def work(process: Work) -> None:
     if server is not None:
         run_to_its_end(server, run)
         return
-    # Somebody's own function: all that can be said is that it runs.
+    # Another program's function: we only know that it runs.
     answering.link.send(Ready())
     with contextlib.suppress(KeyboardInterrupt):
         run()

@@ -1,4 +1,4 @@
-"""The three descriptors that every process takes for granted."""
+"""The three descriptors that every process expects to be open."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ LAST = 2
 
 
 def open_standard_ones() -> None:
-    """Open /dev/null where this process has been started without one of them.
+    """Open /dev/null for each of them that this process has been started without.
 
-    Else a socket or a pipe of ours gets such a number, and a worker takes it for its standard
+    Otherwise a socket or a pipe of ours gets such a number, and a worker uses it as its standard
     output: its log goes to the supervisor, which cannot read it.
     """
     if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""What a service manager hears of this process: sd_notify(3), as systemd and others understand it.
+"""What the service manager is told about this process: sd_notify(3), as for systemd and others.
 
 A message is lines of NAME=value, sent as one datagram to the socket that NOTIFY_SOCKET names.
 Without that variable nothing is sent, and no timer runs.
@@ -15,7 +15,7 @@ from typing import ClassVar
 
 logger = logging.getLogger("uvicorn.error")
 
-# Seconds to wait for a manager that does not read what it is sent.
+# Seconds to wait for a manager that does not read.
 PATIENCE = 1.0
 
 
@@ -25,7 +25,7 @@ class Notifier:
     `watchdog` is how many seconds the manager waits for a sign of life, or None.
     """
 
-    # In a worker: what every server in it tells, in place of the service manager.
+    # In a worker: the notifier of every server in it, in place of one for the service manager.
     of_process: ClassVar[Notifier | None] = None
 
     def __init__(self, address: str = "", watchdog: float | None = None) -> None:
@@ -41,7 +41,7 @@ class Notifier:
         return cls(environ.get("NOTIFY_SOCKET", ""), _watchdog_seconds(environ))
 
     def tell(self, **facts: str | int) -> None:
-        """Send facts by their names in sd_notify(3). It never fails, but may warn once."""
+        """Send facts by their names in sd_notify(3). Raises nothing, but may warn once."""
         if not self.address:
             return
         lines = [f"{name}={' '.join(str(value).splitlines())}" for name, value in facts.items()]
@@ -63,7 +63,7 @@ class Notifier:
     # The life of a server
 
     def ready(self, where: str) -> None:
-        """It serves now; and from now on the running loop shows that it lives."""
+        """The server serves now; from now on the running loop shows that it lives."""
         self.tell(READY=1, STATUS=f"Running on {where}", MAINPID=os.getpid())
         if self.address:
             self.start_beating()
@@ -77,14 +77,14 @@ class Notifier:
         self.tell(WATCHDOG=1)
 
     def retire(self, reason: str) -> bool:
-        """Ask to be replaced; whether somebody will end this server when that is done."""
+        """Ask for a successor; returns whether somebody ends this server when that one serves."""
         return False
 
     def stopping(self) -> None:
         self.tell(STOPPING=1, STATUS="Shutting down")
 
     def ended(self) -> None:
-        """No sign of life any more."""
+        """Send no more signs of life."""
         if self._beat is not None:
             self._beat.cancel()
             self._beat = None

@@ -1,4 +1,4 @@
-"""The file that says which process serves, for as long as it does."""
+"""The file that holds the id of the process that serves, while it serves."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Iterator
 def pid_file(path: str | os.PathLike[str] | None) -> Iterator[None]:
     """Within it, `path` holds our process id. None writes nothing.
 
-    Raises OSError, with a line that says what to do, where another process that lives is named
-    there. The file appears whole or not at all, and is removed if it still names us.
+    Raises OSError, with a line that says what to do, if the file names another process that lives.
+    The file appears whole or not at all, and is removed at the end if it still names us.
     """
     if path is None:
         yield
         return
-    # The app may go to another folder.
+    # The app may change the current folder.
     place = os.path.abspath(path)
     _write(place)
     try:
@@ -81,13 +81,13 @@ def _read(path: str) -> int | None:
 
 
 def _lives(pid: int) -> bool:
-    # On Windows this would not ask but signal.
+    # On Windows os.kill() would end the process.
     if sys.platform == "win32" or pid <= 0:
         return False
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:  # it is somebody else's
+    except OSError:  # it belongs to another user
         return True
     return True

@@ -8,7 +8,7 @@ from importlib import import_module
 
 
 def show(title: str) -> None:
-    """Be listed as `title`. A server in a thread is not the process, and leaves it alone."""
+    """List this process as `title`. A server in a thread does not rename its process."""
     if threading.current_thread() is threading.main_thread():
         with contextlib.suppress(ImportError):
             import_module("setproctitle").setproctitle(title)

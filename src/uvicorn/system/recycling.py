@@ -1,6 +1,6 @@
 """Recycling: when a process has served enough, by requests, by time or by memory.
 
-Each limit has a random part, drawn once for the process, so that processes which were started
+Each limit has a random part, drawn once per process, so that processes which were started
 together do not end together.
 """
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 
-# Seconds between two looks at the memory.
+# Seconds between two checks of the memory.
 LOOK = 1.0
 
 
 class Recycling:
-    """The limits of one process, from the moment that this is made."""
+    """The limits of one process; its lifetime begins when this is made."""
 
     def __init__(self, config: Options) -> None:
         requests, memory = config.limit_max_requests, config.limit_max_memory
         seconds = config.limit_max_lifetime
         self.most_requests = plus_random(requests, config.limit_max_requests_jitter)
         self.most_memory = plus_random(memory, config.limit_max_memory_jitter)
-        # Drawn by the millisecond.
+        # Drawn in milliseconds.
         jitter = round(config.limit_max_lifetime_jitter * 1000)
         random_part = plus_random(0, jitter) or 0
         self.most_seconds = None if seconds is None else seconds + random_part / 1000
@@ -43,7 +43,7 @@ class Recycling:
         return any(limit is not None for limit in limits)
 
     def reason(self, requests: int) -> str:
-        """Why the process should end now, after so many requests; or nothing."""
+        """Why the process should end now, after so many requests; "" if it should not."""
         if self.most_requests is not None and requests >= self.most_requests:
             return f"Maximum request limit of {self.most_requests} exceeded."
         now = time.monotonic()
@@ -60,14 +60,14 @@ class Recycling:
 def plus_random(limit: int | None, jitter: int) -> int | None:
     if limit is None or not jitter:
         return limit
-    # Imported here: it brings a lot, and few use it.
+    # Imported here: it imports a lot, and few servers use it.
     import random
 
     return limit + random.randint(0, jitter)
 
 
 def check(config: Options) -> None:
-    """Raise ConfigError where memory cannot be measured."""
+    """Raise ConfigError if memory cannot be measured."""
     if config.limit_max_memory is not None:
         _meter()
 

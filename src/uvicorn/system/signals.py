@@ -1,4 +1,4 @@
-"""Signals, for as long as something handles them in Python's main thread."""
+"""Signals, while something handles them in Python's main thread."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ if sys.platform == "win32":
     HANDLED_SIGNALS += (signal.SIGBREAK,)
 
 
-# Set when somebody has asked twice that the server end: nothing is waited for any more.
+# Set when the user has asked twice for the end: then nothing waits any more.
 end_is_forced = threading.Event()
 
 
 class Terminated(BaseException):
-    """SIGTERM came, and what was begun is being undone."""
+    """SIGTERM came: leave all contexts."""
 
 
 @contextlib.contextmanager
 def undone_at_sigterm() -> Generator[None, None, None]:
-    """Within it SIGTERM ends the process no sooner than inner contexts have been left."""
+    """Within it SIGTERM ends the process only when all inner contexts have been left."""
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
 
-    def leave(number: int, frame: FrameType | None) -> None:
+    def on_sigterm(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
         raise Terminated
 
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGTERM, on_sigterm)
     try:
         yield
     except Terminated:
         signal.raise_signal(signal.SIGTERM)
-        # The first process of a container is still here.
+        # The kernel does not end the first process of a container by this signal.
         sys.exit(128 + signal.SIGTERM)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -54,21 +54,21 @@ def undone_at_sigterm() -> Generator[None, None, None]:
 def sigterm_ends_the_first_process(
     has_served: Callable[[], bool],
 ) -> Generator[None, None, None]:
-    """Within it SIGTERM ends process 1 too, which the kernel spares what it does not handle.
+    """Within it SIGTERM ends process 1 too: the kernel sends that one only signals it handles.
 
-    Not once it `has_served`: then whatever is in charge has ended it in good order.
+    Not once it `has_served`: then the server's own handler has ended it in good order.
     """
     is_main = threading.current_thread() is threading.main_thread()
     if not is_main or os.getpid() != 1 or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
 
-    def leave(number: int, frame: FrameType | None) -> None:
+    def on_sigterm(number: int, frame: FrameType | None) -> None:
         if not has_served():
             flush_output()
             os._exit(128 + number)
 
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGTERM, on_sigterm)
     try:
         yield
     finally:
@@ -76,17 +76,17 @@ def sigterm_ends_the_first_process(
 
 
 def flush_output() -> None:
-    """Before an end that Python does not see."""
+    """Call it before the process ends without Python's clean-up."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
 
 
 class SignalHandler:
-    """Base of what takes signals for a while: within handling_signals().
+    """Base of a class that handles signals for a while: within handling_signals().
 
-    Two of them may overlap and end in any order. One that ends below another stays in the
-    chain and passes on what it gets.
+    Two of them may overlap and end in any order. If one ends while another handles on top of it,
+    it stays in the chain and passes signals on.
     """
 
     _previous: dict[int, _HANDLER]
@@ -114,7 +114,7 @@ class SignalHandler:
 
     def _on_signal(self, sig: int, frame: FrameType | None) -> None:
         if self._is_capturing:
-            # Looked up now: an app may have patched handle_exit when it was imported.
+            # Looked up only now: an app may have patched handle_exit when it was imported.
             self.handle_exit(sig, frame)
         else:
             signal.signal(sig, self._previous[sig] or signal.SIG_DFL)

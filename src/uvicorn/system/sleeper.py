@@ -1,4 +1,4 @@
-"""Sleeper: waits in a loop for what may come true, and whoever knows more may wake it."""
+"""Sleeper: waits in a loop until a condition is true; wake() makes it check at once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import contextlib
 import time
 from collections.abc import Callable, Coroutine
 
-# Seconds between two looks at most.
+# The longest time between two checks, in seconds.
 LONGEST_PAUSE = 0.1
 
 
 class Sleeper:
-    """One task sleeps. What is in a hurry waits for nothing any more."""
+    """For one task that sleeps. When it is in a hurry, it stops waiting."""
 
     def __init__(self, is_in_a_hurry: Callable[[], bool]) -> None:
         self._is_in_a_hurry = is_in_a_hurry
@@ -26,7 +26,7 @@ class Sleeper:
             self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """From any thread, and from handlers of signals."""
+        """May be called from any thread, and from signal handlers."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody sleeps
                 self._loop.call_soon_threadsafe(self._woken.set)
@@ -38,7 +38,7 @@ class Sleeper:
         self._woken.clear()
 
     async def until(self, done: Callable[[], bool], seconds: float | None = None) -> bool:
-        """Look again and again, until `done()`, for `seconds` at most; whether it came true."""
+        """Check again and again, until `done()`, for at most `seconds`; returns whether it is."""
         deadline = None if seconds is None else time.monotonic() + seconds
         pause = 0.001
         while not done():
@@ -54,7 +54,7 @@ class Sleeper:
         seconds: float | None,
         counts: Callable[[], bool] = lambda: True,
     ) -> bool:
-        """Whether `work` ended within `seconds` from when they count; else it is cancelled."""
+        """Whether `work` ended in time; else it is cancelled. `seconds` begin once `counts()`."""
         task = asyncio.get_running_loop().create_task(work)
         task.add_done_callback(lambda _: self._woken.set())
         deadline: float | None = None

@@ -1,4 +1,4 @@
-"""What a process says, and how it ends, when its server could not start."""
+"""What a process logs, and how it ends, when its server could not start."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ logger = logging.getLogger("uvicorn.error")
 
 
 class Starting(Protocol):
-    """What is asked of a server here."""
+    """What this module needs of a server."""
 
     started: bool
 
 
 def run_to_its_end(server: Starting, run: Callable[[], None]) -> None:
-    """Call what runs the server. Where that does not start, the process ends, with a reason."""
+    """Call `run`, which runs the server. If that does not start, log why and end the process."""
     try:
         run()
     except KeyboardInterrupt:
@@ -34,9 +34,9 @@ def run_to_its_end(server: Starting, run: Callable[[], None]) -> None:
 
 
 def log_failure(exc: Exception) -> None:
-    """Say why no server could start: one line, or a traceback that begins in the app.
+    """Log why no server could start: one line, or a traceback that begins in the app.
 
-    How we came to import it is of no use to the reader.
+    Our own frames above the app's are of no use to the reader.
     """
     if isinstance(exc, ConfigError):
         logger.error(exc)
@@ -48,7 +48,7 @@ def log_failure(exc: Exception) -> None:
         frame = frame.tb_next
         if path.startswith(package) or "importlib" in path:
             start = frame
-    # A syntax error says itself where it is, and has no frame of the app.
+    # A syntax error names its place itself, and has no frame of the app.
     if start is not None or isinstance(exc, SyntaxError):
         exc = exc.with_traceback(start)
     logger.error("The server could not start.", exc_info=exc)

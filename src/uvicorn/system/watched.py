@@ -1,7 +1,7 @@
 """What a reloader watches: the directories, and which files in them count.
 
-resolve_reload_patterns() sorts out what was given as options, WatchedFiles answers whether a
-path counts. What finds changes is in supervisors/.
+resolve_reload_patterns() splits the options into patterns and directories, WatchedFiles decides
+whether a path counts. The watchers that find changes are in supervisors/.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Protocol
 from ..errors import ConfigError
 
 DEFAULT_INCLUDES = ("*.py",)
-# What is hidden, what Python compiles, and what editors and pip leave for a moment.
+# Hidden files, files that Python compiles, and temporary files of editors and pip.
 DEFAULT_EXCLUDES = (
     *(".*", ".py[cod]", ".sw.*", "~*"),
     *("__pycache__", "*.py[cod]", "*.sw[a-p]", "*~", "#*#"),
 )
 
-# What can stand in a pattern: stars, a question mark, a class of characters, any other character.
+# The parts of a pattern: stars, a question mark, a class of characters, any other character.
 _TOKEN = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
 _WILDCARD = re.compile(r"[*?\[]")
 _NAME = "[^/]+"
@@ -34,7 +34,7 @@ _NEVER = "(?!)"
 
 
 def is_dir(path: str | os.PathLike[str]) -> bool:
-    """Whether `path` is a directory, or leads to one. What cannot be one is none."""
+    """Whether `path` is a directory, or a link to one. False if the system refuses the path."""
     try:
         return Path(path).is_dir()
     except (OSError, ValueError):
@@ -46,13 +46,13 @@ def resolve_reload_patterns(
 ) -> tuple[list[str], list[Path]]:
     """(patterns, directories): all patterns given, and all directories given or named by them.
 
-    1. A pattern names a directory as its path does, from the current one, or as a glob in the
-       shell does: `app`, `services/*`. It stays among the patterns too.
-    2. `*` and `.*` mean files, and a pattern with `**` would take a walk through everything:
-       they name no directories.
-    3. Directories are absolute, without symbolic links; what is none is left out.
-    4. A directory inside of another is left out, unless it is in a hidden one, where nobody
-       would look for it.
+    1. A pattern names a directory by its path from the current one, or as a glob in the shell:
+       `app`, `services/*`. It stays among the patterns too.
+    2. `*` and `.*` mean files, and a pattern with `**` would need a walk through everything: they
+       name no directories.
+    3. Directories are absolute, without symbolic links; a path that is no directory is left out.
+    4. A directory inside of another is left out, unless it is in a hidden one, which is not
+       watched with the other.
     5. Nothing comes twice, and the order is that in which it was given.
     """
     patterns = list(dict.fromkeys(patterns_list))
@@ -65,7 +65,7 @@ def resolve_reload_patterns(
 
 
 def current_directory() -> Path:
-    """Where we are, which new processes have to know; ConfigError if it has been deleted."""
+    """The current directory, which new processes need; ConfigError if it has been deleted."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -102,7 +102,7 @@ def _is_inside(path: Path, other: Path) -> bool:
 
 
 class ReloadOptions(Protocol):
-    """What Config knows, once resolve_reload_patterns() has sorted it out."""
+    """The options of Config, once resolve_reload_patterns() has resolved them."""
 
     @property
     def reload_dirs(self) -> Sequence[Path]: ...
@@ -118,22 +118,22 @@ class ReloadOptions(Protocol):
 
 
 class WatchedFiles:
-    """Says of a path, without looking at the disk, whether a change of it counts.
+    """Decides, without reading the disk, whether a change of a path counts.
 
     1. A file counts if it is in one of `reload_dirs`, a pattern includes it, and none excludes
-       it. Included is `*.py`, and what `reload_includes` adds.
+       it. The included patterns are `*.py` and those of `reload_includes`.
     2. A pattern is matched name by name, from the end: `*.html` matches such a file in any
        directory, `templates/*` one that lies directly in any `templates`. `**` is any number of
        directories. A pattern that begins with / or holds .. is matched against the whole path.
     3. `reload_excludes` win over everything. What they match is excluded with all that is in
-       it: `node_modules`, `tests/data`, `*_pb2.py`. So is what is in `reload_dirs_excludes`.
-       A pattern without wildcards that names one of these directories means that one alone.
+       it: `node_modules`, `tests/data`, `*_pb2.py`. So are the directories of
+       `reload_dirs_excludes`; a pattern without wildcards that names one of them means only it.
     4. DEFAULT_EXCLUDES apply to each name below the reload directory, of directories too: no
        file in `.venv` counts. A reload directory may lie in a hidden one.
     5. Where an included pattern has a name of that kind itself, the name may be there: `.env`,
        `.env*`, `.github/*.yml` and `*.pyc` count; `*.html` matches no `.draft.html`, and `*`
        nothing in `.git`.
-    6. A default exclude that is given as an included pattern, as it is, is dropped.
+    6. A default exclude that is also given, exactly, as an included pattern is dropped.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class WatchedFiles:
         )
 
     def counts(self, path: str | os.PathLike[str]) -> bool:
-        """Whether a change of the file at this absolute path is one."""
+        """Whether a change of the file at this absolute path counts."""
         text = _slashed(os.fspath(path))
         return bool(self._included.fullmatch(text)) and not self._excluded.match(text)
 
@@ -176,7 +176,7 @@ class WatchedFiles:
         text = _slashed(os.fspath(directory))
         return bool(self._entered.fullmatch(text)) and not self._excluded.match(text)
 
-    # Paths as regular expressions see them end with a slash: each name does, the last one too.
+    # In the regular expressions each name of a path ends with a slash, the last one too.
 
     def _prefix(self, defaults: Iterable[str]) -> str:
         """A reload directory, and any directories in it."""
@@ -235,7 +235,7 @@ def _path(names: list[str], defaults: Iterable[str]) -> str:
 
 
 def _guard(name: str, defaults: Iterable[str]) -> str:
-    """Keeps names away that are excluded by default; not those that the pattern asks for."""
+    """Keeps out names that are excluded by default, except those that the pattern asks for."""
     kept = [_name(each) for each in defaults if not fnmatchcase(name, each) and name != each]
     return f"(?!(?:{'|'.join(kept)})/)" if kept else ""
 
@@ -252,7 +252,7 @@ def _token(token: str) -> str:
     if len(token) == 1:
         return re.escape(token)
     negated = token[1] == "!"
-    # All but letters, digits and the dash of a range lose what they mean to `re`.
+    # Everything but letters, digits and the dash of a range is escaped for `re`.
     members = re.sub(r"(?<!\w)-|-(?!\w)|[^\w-]", r"\\\g<0>", token[1 + negated : -1])
     expression = f"(?!/)[{'^' if negated else ''}{members}]"
     try:

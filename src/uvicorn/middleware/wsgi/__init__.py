@@ -1,21 +1,21 @@
 """WSGI apps (PEP 3333) over ASGI: the app runs in a thread, the loop receives and sends for it.
 
 1.  A request waits in the loop until the first part of its body is there, unless the client
-    waits for a word of the app (Expect: 100-continue). Then it waits for one of the threads
-    (threads.py); when too many wait already, it is answered with 503.
+    itself waits for the app (Expect: 100-continue). Then it waits for one of the threads
+    (threads.py); if too many wait already, it is answered with 503.
 2.  The thread has the context variables of the request. It asks the loop for each further part
-    of the body when the app reads on, so no more than a part is held. End of the body is EOF; a
+    of the body when the app reads on, so only one part is held. The end of the body is EOF; a
     client that has gone is an OSError.
-3.  Each part of the response is sent as it is made, while the app makes the next one; it waits
-    when 64 KiB or 32 parts are not sent yet. The head leaves with the first part. A list, or what
-    Content-Length says is whole, needs no answer from the loop: a short request is one way to a
-    thread and one way back.
+3.  Each part of the response is sent when it is made, while the app makes the next one; the app
+    waits when 64 KiB or 32 parts are not sent yet. The head leaves with the first part. A list,
+    or a body that is whole by Content-Length, needs no answer from the loop: a short request is
+    one way to a thread and one way back.
 4.  close() of the response is called once, in the thread, however the request ends; the client
-    need not wait for it. While a response is streamed the loop looks out for the client's end.
+    need not wait for it. While a response is streamed the loop watches whether the client leaves.
 5.  What the app raises is raised into the server.
-6.  A thread cannot be killed. A request that is cancelled, as at the end of the server's
-    patience, ends in the loop at once; its app hears of it when it reads or sends next, and the
-    threads hold up neither the server's end nor that of the process.
+6.  A thread cannot be killed. A request that is cancelled, as at the end of the graceful time,
+    ends in the loop at once; its app gets an error when it reads or sends next, and the threads
+    delay neither the server's end nor that of the process.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ logger = logging.getLogger("uvicorn.error")
 class WSGIMiddleware:
     """An ASGI app that serves `app` in up to `workers` threads.
 
-    While all of them are busy `max_waiting` requests wait for one.
+    While all of them are busy, up to `max_waiting` requests wait for one.
     """
 
     def __init__(self, app: WSGIApp, workers: int = 10, *, max_waiting: int = MAX_WAITING) -> None:
@@ -92,9 +92,9 @@ class WSGIMiddleware:
 
 
 class WSGIResponder:
-    """One request of `app`, answered in a thread of an executor of someone's own.
+    """One request of `app`, answered in a thread of the caller's executor.
 
-    A subclass may have another wsgi(), which is called in the thread and gives the response.
+    A subclass may override wsgi(), which is called in the thread and returns the response.
     """
 
     def __init__(self, app: WSGIApp, executor: Executor, scope: HTTPScope) -> None:
@@ -114,7 +114,7 @@ class WSGIResponder:
 
 
 async def first_message(scope: HTTPScope, receive: ASGIReceiveCallable) -> ASGIReceiveEvent:
-    """The first part of the body; an empty one if the client waits for a word of the app."""
+    """The first part of the body; an empty one if the client waits for the app (Expect)."""
     if any(name == b"expect" for name, _ in scope["headers"]):
         return {"type": "http.request", "body": b"", "more_body": True}
     return await receive()
@@ -126,7 +126,7 @@ def installed(app: WSGIApp) -> ASGI3Application:
         import a2wsgi
     except ModuleNotFoundError:
         return WSGIMiddleware(app)
-    # Any: a2wsgi has types of its own for what ASGI is made of.
+    # Any: a2wsgi has its own types for ASGI.
     middleware: Any = a2wsgi.WSGIMiddleware
     served: ASGI3Application = middleware(app)
     return served

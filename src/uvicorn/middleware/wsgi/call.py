@@ -23,12 +23,12 @@ from .environ import build_environ
 from .threads import Bell
 
 READ_SIZE = 64 * 1024
-# What an app may have made that is not sent yet, before it has to wait: bytes and parts. To hand
-# each part over by itself costs a switch of threads there and one back.
+# How much an app may have made that is not sent yet, before it has to wait: bytes and parts.
+# Waiting for each part costs a switch of threads there and one back.
 MOST_UNSENT = 64 * 1024
 MOST_UNSENT_PARTS = 32
-# Body messages that are held for an app which sends before it reads, and how many parts it may
-# send so until what is held is dropped. Without an end to it, its client could not be seen to go.
+# Body messages that are held for an app that sends before it reads, and how many parts it may send
+# so until they are dropped. If they were held for ever, nobody would see that the client leaves.
 MOST_AHEAD = 16
 MOST_UNREAD = 1000
 
@@ -39,19 +39,19 @@ Outgoing = tuple[HTTPResponseStartEvent | None, Sequence[bytes], bool]
 
 
 class ClientGone(ConnectionResetError):
-    """Raised into the app, and of no interest when it comes back out of it."""
+    """Raised into the app, and ignored when the app raises it again."""
 
 
 class Call:
     """One request: run() answers it in a thread, serve() acts for that in the loop.
 
-    The thread writes down what it wants and rings. Where it has to wait for that, it does so at a
-    gate that serve() opens when all is done. `outbox` is what is to be sent, from one to the
-    other: (head or None, parts, whether they are the last ones). `bodyless` responses have no
-    body; `left` counts down their Content-Length for all others, below zero there is none.
+    The thread notes what it wants and rings the bell. If it has to wait for that, it waits at a
+    gate that serve() opens when all is done. `outbox` is what the loop has to send: (head or None,
+    parts, whether they are the last ones). `bodyless` responses have no body; for all others
+    `left` counts down their Content-Length, and is negative without one.
     """
 
-    # Of the thread.
+    # For the thread.
     head: HTTPResponseStartEvent | None = None
     head_made = False
     bodyless = False
@@ -62,7 +62,7 @@ class Call:
     gate: Lock | None = None
     ended = False
     error: BaseException | None = None
-    # Of the loop; `ahead` are messages received before the app has read so far.
+    # For the loop; `ahead` has messages that the app has not read yet.
     waiter: asyncio.Future[None] | None = None
     receiving: asyncio.Task[None] | None = None
     rung = False
@@ -76,7 +76,7 @@ class Call:
     def __init__(self, app: WSGIApp, scope: HTTPScope, message: Any, bell: Bell) -> None:
         self.app = app
         self.scope = scope
-        # Any: those of this type, `http.request`, and no others.
+        # Any: only messages of type `http.request`.
         self.message = message
         self.bell = bell
         self.context = contextvars.copy_context()
@@ -86,7 +86,7 @@ class Call:
     # In the thread
 
     def run(self) -> None:
-        # The client may have gone while the request waited.
+        # The client may have left while the request waited.
         if not self.over:
             self.context.run(self.answer)
         if self.over and self.error is not None and not isinstance(self.error, ClientGone):
@@ -155,10 +155,10 @@ class Call:
             self.bell.ring(self)
 
     def put(self, part: bytes) -> None:
-        """Have one part sent; wait if too much is on its way, unless it is the last one."""
+        """Queue one part; wait if too much is not sent yet, unless it is the last part."""
         self.count((part,))
         self.complete = self.left == 0 and not self.bodyless
-        self.hand_over((part,), self.take_head())
+        self.hand_over((part,), self.pop_head())
         self.made_size += len(part)
         self.made_parts += 1
         if self.complete:
@@ -174,29 +174,29 @@ class Call:
                 raise self.failure
 
     def put_last(self, parts: Sequence[bytes]) -> None:
-        """Have all the parts sent that are left; when run() ends, or rings before that."""
+        """Queue all the parts that are left; the loop sends them at the next ring."""
         if self.complete and not any(parts):
             return
         size = self.count(parts, last=True)
-        head = self.take_head()
+        head = self.pop_head()
         if head is not None and self.left < 0:
             self.add_length(head, size)
         self.complete = True
         self.hand_over(parts or (b"",), head)
 
-    def take_head(self) -> HTTPResponseStartEvent | None:
-        """The head, if it has to go before what is sent now."""
+    def pop_head(self) -> HTTPResponseStartEvent | None:
+        """The head, if it has not been queued yet; only once."""
         if self.head_made:
             return None
         self.head_made = True
         return self.head
 
     def hand_over(self, parts: Sequence[bytes], head: HTTPResponseStartEvent | None) -> None:
-        # In one step: the loop may look into it at any time.
+        # In one step: the loop may read it at any time.
         self.outbox.append((head, parts, self.complete))
 
     def count(self, parts: Sequence[bytes], last: bool = False) -> int:
-        """The size of parts that are to be sent; RuntimeError if they may not be."""
+        """The size of parts to send. Raises RuntimeError if they may not be sent."""
         if self.head is None:
             raise RuntimeError("The WSGI app has not called start_response().")
         size = 0
@@ -212,14 +212,14 @@ class Call:
         return size
 
     def add_length(self, head: HTTPResponseStartEvent, size: int) -> None:
-        """All of the body is known before the head is sent, so nobody need chunk it."""
+        """Add Content-Length: the whole body is known before the head is sent."""
         headers = head.get("headers", ())
         hidden = self.bodyless and not (size and self.scope["method"] == "HEAD")
         if not hidden and not any(name == b"transfer-encoding" for name, _ in headers):
             head["headers"] = [*headers, (b"content-length", b"%d" % size)]
 
     def wait(self) -> None:
-        """Wait until the loop has done what is written down."""
+        """Wait until the loop has done what the thread has noted."""
         gate = Lock()
         gate.acquire()
         self.gate = gate
@@ -242,7 +242,7 @@ class Call:
     # In the loop
 
     def wake(self) -> None:
-        """The thread has rung."""
+        """The thread has rung the bell."""
         self.rung = True
         if self.over:
             self.abandon()
@@ -250,7 +250,7 @@ class Call:
             self.waiter.set_result(None)
 
     def abandon(self) -> None:
-        """Nothing will be done for the thread any more, which is told so if it waits."""
+        """The loop does no more for the thread; if the thread waits, it goes on."""
         self.over = self.gone = True
         gate, self.gate = self.gate, None
         if gate is not None:
@@ -263,7 +263,7 @@ class Call:
                     self.waiter = self.bell.loop.create_future()
                     await self.waiter
                 self.rung = False
-                # First: what the thread wants from here on rings again.
+                # Before acting: what the thread wants from here on rings again.
                 gate, self.gate = self.gate, None
                 try:
                     await self.act(receive, send)
@@ -281,7 +281,7 @@ class Call:
     async def act(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Do what the thread wants."""
         try:
-            # First: the client may wait for it before it sends more.
+            # First send: the client may wait for that before it sends more.
             await self.transmit(receive, send)
             if self.wants_body:
                 self.wants_body = False
@@ -310,7 +310,7 @@ class Call:
                 self.look_out(receive)
 
     async def fetch(self, receive: ASGIReceiveCallable) -> None:
-        """See to it that a part of the body is there, or the client is known to be gone."""
+        """Receive until a part of the body is there, or the client has left."""
         self.sent_unread = 0
         while not self.ahead and not self.gone and not self.dropped:
             receiving, self.receiving = self.receiving, None
@@ -324,7 +324,7 @@ class Call:
             self.ahead.append(message)
 
     def look_out(self, receive: ASGIReceiveCallable) -> None:
-        """Receive beside the streaming, from its second part on: the client may go."""
+        """Receive while streaming, from the second part on, to see whether the client leaves."""
         self.sent_unread += 1
         if self.sent_unread == 1 or (self.receiving is not None and not self.receiving.done()):
             return
@@ -337,7 +337,7 @@ class Call:
 
 
 class Body(io.RawIOBase):
-    """A request's body that the thread reads from the client; io.BufferedReader does the rest."""
+    """A request's body as the thread reads it from the client; io.BufferedReader does the rest."""
 
     def __init__(self, call: Call, part: bytes) -> None:
         self.call = call

@@ -1,4 +1,4 @@
-"""The environ that a WSGI app gets: PEP 3333, and RFC 3875 where that leaves it open."""
+"""The environ that a WSGI app gets: PEP 3333, and RFC 3875 where PEP 3333 leaves it open."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ CONSTANTS: Environ = {
     "wsgi.multithread": True,
     "wsgi.multiprocess": True,
     "wsgi.run_once": False,
-    # Chunked bodies too end by EOF.
+    # Chunked bodies end by EOF, too.
     "wsgi.input_terminated": True,
 }
 
-# What a server without standard error gives instead.
+# For a server without standard error.
 NO_ERRORS = Nowhere()
 
 
 def build_environ(scope: HTTPScope, message: ASGIReceiveEvent, body: object) -> Environ:
-    """The environ of a request, its `wsgi.input` is `body`. `message` is for callers' sake."""
+    """The environ of a request; `wsgi.input` is `body`. `message` is not used: callers pass it."""
     script_name, path = split_path(scope)
     server = scope.get("server") or ("", None)
     scheme = scope.get("scheme", "http")
@@ -42,7 +42,7 @@ def build_environ(scope: HTTPScope, message: ASGIReceiveEvent, body: object) -> 
         "wsgi.errors": NO_ERRORS if sys.stderr is None else sys.stderr,
     }
     if server[1] is None:
-        # A unix socket, whose path is no host name; neither of the two may be empty.
+        # A path of a unix socket is no host name; neither of the two may be empty.
         environ["SERVER_NAME"] = "localhost"
         environ["SERVER_PORT"] = "443" if scheme == "https" else "80"
     else:
@@ -69,7 +69,7 @@ def split_path(scope: HTTPScope) -> tuple[str, str]:
 
 
 def in_latin_1(text: str, raw: bytes | None = None) -> str:
-    """`text` as PEP 3333 wants it; from `raw` if that is the same and was no UTF-8."""
+    """`text` as PEP 3333 wants it; from `raw` if that is the same text and was not UTF-8."""
     if raw is not None and "\ufffd" in text:
         exact = unquote_to_bytes(raw)
         if exact.decode("utf-8", "replace") == text:
@@ -90,7 +90,7 @@ def add_headers(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> Non
 
 @lru_cache(256)
 def key_of(name: bytes) -> str | None:
-    """The environ's name for a field; None for one that would look like another one there."""
+    """The environ's name for a field; None if another field would have the same name there."""
     if b"_" in name:
         return None
     key = name.decode("latin-1").upper().replace("-", "_")

@@ -10,17 +10,17 @@ from typing import Protocol
 
 
 class Rung(Protocol):
-    """What a thread may ring for, of which the loop takes notice."""
+    """An object for which a thread rings."""
 
     def wake(self) -> None:
-        """In the loop: the thread has rung."""
+        """In the loop: the thread has rung the bell."""
 
     def abandon(self) -> None:
-        """In the thread: there is no loop any more."""
+        """In the thread: the loop is closed."""
 
 
 class Bell:
-    """Calls the loop from a thread, once for all that ring before it comes."""
+    """Calls the loop from a thread, once for all threads that ring before it comes."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -35,15 +35,15 @@ class Bell:
         try:
             self.loop.call_soon_threadsafe(self.come)
         except RuntimeError:
-            # The loop is closed, nobody is there any more.
-            for each in self.take():
+            # The loop is closed.
+            for each in self.pop_all():
                 each.abandon()
 
     def come(self) -> None:
-        for rung in self.take():
+        for rung in self.pop_all():
             rung.wake()
 
-    def take(self) -> list[Rung]:
+    def pop_all(self) -> list[Rung]:
         with self.lock:
             rung, self.rung = self.rung, []
         return rung
@@ -52,9 +52,9 @@ class Bell:
 class Threads:
     """Up to `count` threads for jobs; `max_waiting` more jobs wait for one of them.
 
-    One thread at most is on its way to the jobs; the first thing it does is to call the next
-    one, if there are more. Short jobs are so done by few threads, which need not be switched,
-    and a job that waits for something holds no other up. The threads end with the process.
+    At most one thread is on its way to the jobs; first it calls the next one, if there are more
+    jobs. So few threads do short jobs, with few switches, and a job that waits for something
+    delays no other. The threads end with the process.
     """
 
     def __init__(self, count: int, max_waiting: int) -> None:
@@ -69,7 +69,7 @@ class Threads:
         self.closed = False
 
     def submit(self, job: Callable[[], None]) -> bool:
-        """Have the job done; False if too many wait already."""
+        """Queue the job; False if too many wait already."""
         with self.lock:
             if len(self.jobs) + self.busy >= self.count + self.max_waiting:
                 return False
@@ -86,11 +86,11 @@ class Threads:
             gate.release()
 
     def call_one(self) -> None:
-        """With the lock held: see to it that a thread is on its way, if there is one left."""
+        """Call a thread, if none is on its way and one is left. The caller holds the lock."""
         if self.on_its_way:
             return
         if self.idle:
-            # The one that was busy last: its memory is still near.
+            # The one that was busy last: its memory is still in the caches.
             self.idle.pop().release()
             self.on_its_way = True
         elif self.started < self.count:
@@ -98,7 +98,7 @@ class Threads:
             try:
                 thread.start()
             except RuntimeError:
-                # The system has no more of them; it goes on with those there are.
+                # The system has no more threads; go on with those there are.
                 if not self.started:
                     raise
                 return
@@ -122,7 +122,7 @@ class Threads:
                 gate.acquire()
 
     def next_job(self, gate: Lock, arrived: bool) -> Callable[[], None] | None:
-        """A job; None after the thread has been noted as idle, to be woken at `gate`."""
+        """A job; None if there is none, and then the thread is idle and `gate` wakes it."""
         with self.lock:
             if arrived:
                 self.on_its_way = False

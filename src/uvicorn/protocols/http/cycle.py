@@ -1,4 +1,4 @@
-"""The exchange under the names that others know it by: run_asgi(), transport, keep_alive."""
+"""The exchange with the names that other programs use: run_asgi(), transport, keep_alive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Cycle(Exchange):
     """One request and its response; `flow` knows where the response goes.
 
     `disconnected`, `response_started`, `response_complete`, `body` and `scope` are the
-    exchange's own. `app` is what run_asgi() is called with in place of the server's app.
+    exchange's own. run_asgi() is called with `app` in place of the server's app.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Cycle(Exchange):
 
     @property
     def keep_alive(self) -> bool:
-        """Whether the connection goes on after this response; may be taken back."""
+        """Whether the connection goes on after this response; may be set."""
         kept: bool = self.stream.keep_alive  # type: ignore[attr-defined]  # an Http1Stream here
         return kept
 
@@ -73,5 +73,5 @@ class Cycle(Exchange):
         self.message_event.set()
 
     async def run_asgi(self, app: ASGI3Application) -> None:
-        """Call the app and see to it that the client gets an answer."""
+        """Call the app, and answer the client if the app does not."""
         await AppCall(self, app)

@@ -1,4 +1,4 @@
-"""The channel under the name and with the methods that others know it by."""
+"""The channel with the name and the methods that other programs use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HIGH_WATER_LIMIT = HIGH_WATER
 async def service_unavailable(
     scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    """The app in place of the app while the server is overloaded."""
+    """An app that is called in place of the app while the server is overloaded."""
     body = b"Service Unavailable"
     headers = [*plain_text(body), CLOSE_HEADER]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
@@ -41,7 +41,7 @@ class FlowControl(Channel):
         super().__init__(transport, loop or asyncio.get_running_loop())
 
     def switch(self, transport: Transport) -> None:
-        """Write to another transport, one that stands before the real one."""
+        """Write to another transport, which wraps the real one."""
         self.transport = transport
         self.transport_write = transport.write
 
@@ -54,5 +54,5 @@ class FlowControl(Channel):
         return not self.writable
 
     async def drain(self) -> None:
-        """Wait until the transport takes bytes again, or is gone."""
+        """Wait until the transport has room again, or is gone."""
         await self.drained()

@@ -71,5 +71,5 @@ class H11Protocol(HttpProtocol):
         return self.handler.codec
 
     def new_cycle(self, **facts: Any) -> Cycle:
-        # Looked up now: someone may have put another class in its place.
+        # Looked up only now: a program may have replaced the class.
         return RequestResponseCycle(conn=self.conn, **facts)

@@ -42,7 +42,7 @@ __all__ = [
     "service_unavailable",
 ]
 
-# What a response may not have: RFC 9110 section 5.1, a name is a token; 5.5, no control bytes.
+# What a response must not have: RFC 9110 section 5.1, a name is a token; 5.5, no control bytes.
 HEADER_RE = re.compile(rb"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 HEADER_VALUE_RE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 STATUS_LINE = {status: STATUS_LINES[status] + b"\r\n" for status in range(100, 600)}
@@ -53,9 +53,9 @@ class RequestResponseCycle(Cycle):
 
 
 class HttpToolsProtocol(HttpProtocol):
-    """One connection. Its on_*() calls come once a head is whole; `scope` may be added to.
+    """One connection. on_*() are called once a head is whole; they may add to `scope`.
 
-    on_header() puts a field into `headers`: what it leaves out, the app does not see.
+    on_header() puts a field into `headers`: the app does not see fields that it leaves out.
     """
 
     engine = "httptools"
@@ -64,7 +64,7 @@ class HttpToolsProtocol(HttpProtocol):
         self.on_message_begin()
         self.on_url(self.handler.codec.head.target)
         received = list(self.headers)
-        # The list is the scope's, too.
+        # The scope has the same list.
         self.headers.clear()
         for name, value in received:
             self.on_header(name, value)
@@ -80,5 +80,5 @@ class HttpToolsProtocol(HttpProtocol):
     def on_headers_complete(self) -> None: ...
 
     def new_cycle(self, **facts: Any) -> Cycle:
-        # Looked up now: someone may have put another class in its place.
+        # Looked up only now: a program may have replaced the class.
         return RequestResponseCycle(**facts)

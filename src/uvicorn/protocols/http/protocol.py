@@ -1,6 +1,6 @@
 """What H11Protocol and HttpToolsProtocol have in common: a connection of the pure core.
 
-Its handler lets it have a say at every request.
+Its handler calls it at every request.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class HttpProtocol(ServedProtocol):
         self.scheme: str | None = None
         self.headers: list[tuple[bytes, bytes]] = []
         self.cycle: Cycle | None = None
-        # Any: it is None until there is one, and nobody asks before.
+        # Any: it is None before connection_made(), and nobody uses it then.
         self._transport: Any = None
 
     @staticmethod
@@ -100,18 +100,18 @@ class HttpProtocol(ServedProtocol):
         self.scheme = common["scheme"]
 
     def connection_lost(self, exc: Exception | None) -> None:
-        # A subclass may have closed the transport without letting us have it.
+        # A subclass may have closed the transport without passing it on to us.
         if self.flow is not None:
             super().connection_lost(exc)
 
-    # What a subclass may override; each does what the core does.
+    # Methods for subclasses to override; by default each does what the core does.
 
     def handle_events(self) -> None:
         """Bytes have come: act on what they complete."""
         Http1.advance(self.handler)
 
     def head_received(self) -> None:
-        """A request's head is whole; its cycle is made after this."""
+        """A request's head is whole; after this its cycle is made."""
 
     def new_cycle(self, **facts: Any) -> Cycle:
         raise NotImplementedError
@@ -149,7 +149,7 @@ class CycleHandler(Http1):
         protocol.scope = plain.scope
         protocol.head_received()
         cycle = protocol.new_cycle(
-            # The protocol may have put another one in the place of ours.
+            # The protocol may have replaced our scope.
             scope=protocol.scope,
             transport=protocol.transport,
             flow=protocol.flow,

@@ -1,6 +1,7 @@
 """What the WebSocket protocol classes have in common: a connection of the pure core.
 
-It begins at the handshake, so it reads HTTP first; what is no handshake is answered as HTTP.
+It begins with the handshake, so it reads HTTP first; a request that is no handshake is answered
+as HTTP.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class WebSocketConnection(ServedProtocol):
         assert codec is not None
 
         def open_session(
-            # Any: of Http1Stream alone it is known that it has a connection.
+            # Any: only an Http1Stream is known to have a connection.
             stream: Any,
             head: RequestHead,
             template: ScopeTemplate,
