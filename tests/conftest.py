@@ -20,7 +20,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 SLOW = {
     "apps",
     *("test_websocket_bounds", "test_websocket_random", "test_response_fuzz"),
-    *("test_websocket_codec_roundtrips", "test_memory", "test_http2_differential"),
+    *(
+        "test_websocket_codec_roundtrips",
+        "test_memory",
+        "test_http2_differential",
+        "test_http2_at_random",
+    ),
     *("test_scripts", "test_supervising_scripts", "test_supervisor_subclasses"),
     *("test_gunicorn", "test_parent", "test_reload", "test_workers", "test_workers_tls"),
     *("test_process", "test_first_process", "test_starting"),

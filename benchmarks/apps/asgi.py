@@ -36,6 +36,18 @@ async def echo(receive, send):
     await send({"type": "http.response.body", "body": body})
 
 
+async def upload(receive, send):
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    body = b"%d" % size
+    await send(_start(len(body)))
+    await send({"type": "http.response.body", "body": body})
+
+
 async def stream(receive, send):
     await send(_start(None))
     for _ in range(CHUNKS):
@@ -51,7 +63,7 @@ async def lifespan(receive, send):
             return
 
 
-ROUTES = {"/": hello, "/large": large, "/echo": echo, "/stream": stream}
+ROUTES = {"/": hello, "/large": large, "/echo": echo, "/upload": upload, "/stream": stream}
 
 
 async def app(scope, receive, send):

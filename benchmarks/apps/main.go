@@ -16,6 +16,8 @@ var (
 	hello = []byte("Hello, world!")
 	large = bytes.Repeat([]byte("x"), 100_000)
 	chunk = bytes.Repeat([]byte("x"), 128)
+
+	server = &http.Server{}
 )
 
 func answer(w http.ResponseWriter, body []byte) {
@@ -33,6 +35,15 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	answer(w, body)
 }
 
+func upload(w http.ResponseWriter, r *http.Request) {
+	size, err := io.Copy(io.Discard, r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	answer(w, strconv.AppendInt(nil, size, 10))
+}
+
 // Each chunk is flushed: without that net/http would gather them into one.
 func stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
@@ -47,6 +58,12 @@ func main() {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { answer(w, hello) })
 	mux.HandleFunc("/large", func(w http.ResponseWriter, r *http.Request) { answer(w, large) })
 	mux.HandleFunc("/echo", echo)
+	mux.HandleFunc("/upload", upload)
 	mux.HandleFunc("/stream", stream)
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Args[1], mux))
+	server.Addr = "127.0.0.1:" + os.Args[1]
+	server.Handler = mux
+	if len(os.Args) > 3 {
+		log.Fatal(server.ListenAndServeTLS(os.Args[2], os.Args[3]))
+	}
+	log.Fatal(server.ListenAndServe())
 }

@@ -6,10 +6,12 @@
         measure  one measurement of each kind: cpu, idle, startup
           process  a server as a subprocess of ours, always ended
           load     what a load generator counted
-            wrk      one run of wrk, for HTTP
+            wrk      one run of wrk, for HTTP/1.1
+            h2load   one run of h2load, for HTTP/2
             ws_load  one run of ws_client, for WebSocket
           client   single requests, to see that an answer is the right one
             websocket  the same for a WebSocket
+            http2      the same over HTTP/2
           procfs   CPU time and memory of a process tree
       report     tables out of a record
       record     the record of a run: what is printed and saved as JSON

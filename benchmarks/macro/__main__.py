@@ -15,10 +15,10 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Protocol, TypeVar
 
-from . import record, report, runner, tls, wrk, ws_load
+from . import h2load, record, report, runner, tls, wrk, ws_load
 from .measure import Options
 from .peers import Peer, Unavailable, Workshop
-from .scenarios import SCENARIOS, Scenario
+from .scenarios import HTTP, HTTP2, SCENARIOS, Scenario
 from .servers import SERVERS, Server
 
 CACHE = Path(__file__).parent.parent / ".cache"
@@ -104,10 +104,13 @@ def made(
 
 
 def loads_of(scenarios: Sequence[Scenario]) -> list[str]:
-    """Return the peers that the load needs; without wrk, where it is needed, this is the end."""
+    """Return the peers that the load needs; without a program that it needs, this is the end."""
     loaded = [scenario for scenario in scenarios if scenario.measure == "cpu"]
-    if not wrk.available() and not all(scenario.websocket for scenario in loaded):
+    protocols = {scenario.protocol for scenario in loaded}
+    if HTTP in protocols and not wrk.available():
         raise SystemExit("wrk is not installed (Debian: apt-get install wrk)")
+    if HTTP2 in protocols and not h2load.available():
+        raise SystemExit("h2load is not installed (Debian: apt-get install nghttp2-client)")
     if not tls.available() and any(scenario.tls for scenario in scenarios):
         raise SystemExit("openssl is not installed (Debian: apt-get install openssl)")
     return [ws_load.PEER] if any(scenario.websocket for scenario in loaded) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 
-from . import tls, websocket
+from . import http2, tls, websocket
 from .scenarios import Scenario, WrongAnswer
 
 TIMEOUT = 10.0
@@ -24,6 +24,8 @@ def ask(connection: socket.socket, scenario: Scenario, port: int) -> None:
     """Make the scenario's request; raise WrongAnswer unless status and body are as expected."""
     if scenario.websocket:
         return websocket.ask(connection, scenario, port)
+    if scenario.http2:
+        return http2.ask(connection, scenario, port)
     connection.sendall(request_bytes(scenario, port))
     response = http.client.HTTPResponse(connection, method=scenario.method)
     try:
@@ -42,7 +44,9 @@ def ask(connection: socket.socket, scenario: Scenario, port: int) -> None:
 def connect(scenario: Scenario, port: int) -> socket.socket:
     """Return a connection to the server; ConnectionRefusedError while it does not listen."""
     connection = socket.create_connection(("127.0.0.1", port), TIMEOUT)
-    return tls.client_context().wrap_socket(connection) if scenario.tls else connection
+    if not scenario.tls:
+        return connection
+    return tls.client_context(http2.ALPN if scenario.http2 else "").wrap_socket(connection)
 
 
 def opened(scenario: Scenario, port: int) -> socket.socket:
@@ -60,7 +64,9 @@ def is_open(connection: socket.socket) -> bool:
     """Return whether the server has left this idle connection open."""
     connection.setblocking(False)
     try:
-        connection.recv(1)
+        # Behind an answer of HTTP/2 there may be frames about the connection.
+        while connection.recv(4096):
+            pass
     except BlockingIOError:
         return True
     except OSError:

@@ -1,4 +1,4 @@
-"""What a load generator counted. There are two: `wrk` for HTTP, `ws_load` for WebSocket."""
+"""What a load generator counted: wrk for HTTP/1.1, h2load for HTTP/2, ws_load for WebSocket."""
 
 from __future__ import annotations
 

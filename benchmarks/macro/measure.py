@@ -120,9 +120,10 @@ def _blamed(process: ServerProcess) -> Iterator[None]:
 def _window(process: ServerProcess, run: Run, scenario: Scenario, options: Options) -> Sample:
     """Measure one second, and how much of the server's core others took meanwhile.
 
-    The clock is read right before wrk starts and right after it ends, so opening the connections
-    counts too, and up to one answer per connection that wrk did not wait for: each is well
-    below a hundredth of the requests. WebSockets are open before, and wait for all answers.
+    The clock is read right before wrk or h2load starts and right after it ends, so opening the
+    connections counts too, and up to one answer per connection that wrk did not wait for: each is
+    well below a hundredth of the requests. h2load and WebSockets wait for all answers, and
+    WebSockets are open before.
     """
     began, busy = time.monotonic(), procfs.busy_seconds(options.server_core)
     before = process.cpu_seconds()

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .scenarios import SCENARIOS
+
 CHECKOUT = Path(__file__).parent.parent.parent
 APPS = CHECKOUT / "benchmarks" / "apps"
 
@@ -18,16 +20,19 @@ REFERENCE_PINS = ("uvicorn[standard]==0.54.0",)
 SHARED_PINS = ("fastapi==0.165.0", "uvloop==0.23.0", "httptools==0.9.0")
 WSGI_PINS = ("flask==3.1.3", "werkzeug==3.1.9")
 WEBSOCKET_PINS = ("websockets==17.4", "wsproto==1.3.2")
+HTTP2_PINS = ("h2==4.4.1", "hpack==4.2.0")
 PINS = {
-    "ours": (*SHARED_PINS, *WSGI_PINS, *WEBSOCKET_PINS),
+    "ours": (*SHARED_PINS, *WSGI_PINS, *WEBSOCKET_PINS, *HTTP2_PINS),
     "reference": (*REFERENCE_PINS, *SHARED_PINS, *WSGI_PINS, *WEBSOCKET_PINS),
     "reference-a2wsgi": (*REFERENCE_PINS, *SHARED_PINS, *WSGI_PINS, "a2wsgi==1.10.10"),
+    "reference-zttp": (*REFERENCE_PINS, *SHARED_PINS, "zttp==0.0.35"),
     "granian": ("granian[uvloop]==2.8.7", *SHARED_PINS),
-    "hypercorn": ("hypercorn[uvloop]==0.18.0", *SHARED_PINS, *WEBSOCKET_PINS),
+    "hypercorn": ("hypercorn[uvloop]==0.18.0", *SHARED_PINS, *WEBSOCKET_PINS, *HTTP2_PINS),
     "picows": ("picows==2.3.1", "uvloop==0.23.0"),
 }
 """What pip installs; ours is added from the checkout."""
 
+H2C_SINCE = [1, 24]
 NOT_BUILT_FROM = ("benchmarks/", "tests/", "docs/", "examples/", ".github/", ".ci/")
 
 
@@ -187,7 +192,7 @@ def _digest(files: list[str]) -> str:
     return digest.hexdigest()
 
 
-# Node and Go
+# Node, Go, nghttpd
 
 
 def _program(name: str, package: str) -> str:
@@ -202,28 +207,54 @@ def _make_node(workshop: Workshop, name: str) -> Peer:
 
 
 def _make_go(workshop: Workshop, name: str) -> Peer:
-    """Build main.go with the Go that is here: no other toolchain, no modules."""
+    """Build main.go with the Go that is here: no other toolchain, no modules. `go-h2c` speaks
+    HTTP/2 without TLS, too."""
     go = _program("go", "golang-go")
-    source = APPS / "main.go"
     version = _output([go, "env", "GOVERSION"])
-    stamp = json.dumps([version, hashlib.sha256(source.read_bytes()).hexdigest()])
+    sources = [APPS / "main.go"]
+    if name == "go-h2c":
+        if [int(part) for part in version.removeprefix("go").split(".")[:2]] < H2C_SINCE:
+            raise Unavailable("Go 1.24 or newer is needed for HTTP/2 without TLS")
+        sources.append(APPS / "h2c.go")
+    digests = [hashlib.sha256(source.read_bytes()).hexdigest() for source in sources]
+    stamp = json.dumps([version, digests])
     env = {"GOTOOLCHAIN": "local", "GO111MODULE": "off", "GOFLAGS": ""}
 
     def build(folder: Path) -> None:
         folder.mkdir()
         cache = {"GOCACHE": str(workshop.cache / "go-cache")}
-        workshop.run(name, [go, "build", "-o", str(folder / "server"), str(source)], env | cache)
+        argv = [go, "build", "-o", str(folder / "server"), *map(str, sources)]
+        workshop.run(name, argv, env | cache)
 
     return Peer(workshop.fresh(name, stamp, build), {"go": version})
+
+
+def _make_nghttpd(workshop: Workshop, name: str) -> Peer:
+    """It serves files alone, so the answers of the applications are files."""
+    program = _program("nghttpd", "nghttp2-server")
+    version = _output([program, "--version"])
+    files = {s.path.lstrip("/") or "index.html": s.expect for s in SCENARIOS if s.http2}
+    stamp = json.dumps([version, program, {path: len(body) for path, body in files.items()}])
+
+    def build(folder: Path) -> None:
+        (folder / "files").mkdir(parents=True)
+        (folder / "nghttpd").symlink_to(program)
+        for path, body in files.items():
+            (folder / "files" / path).write_bytes(body)
+
+    return Peer(workshop.fresh(name, stamp, build), {"nghttpd": version})
 
 
 MAKERS: dict[str, Callable[[Workshop, str], Peer]] = {
     "ours": _make_ours,
     "reference": _make_venv,
     "reference-a2wsgi": _make_venv,
+    "reference-zttp": _make_venv,
     "granian": _make_venv,
     "hypercorn": _make_venv,
     "picows": _make_venv,
     "node": _make_node,
     "go": _make_go,
+    "go-h2c": _make_go,
+    "nghttpd": _make_nghttpd,
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from . import client, procfs, tls
+from . import client, procfs
 from .scenarios import Scenario
 from .servers import Server
 
@@ -65,7 +65,6 @@ class ServerProcess:
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(APPS),
             **server.env,
-            **(tls.server_environment() if scenario.tls else {}),
         }
         self.core = core
         self.log = log

@@ -108,7 +108,8 @@ def _judged(summary: Summary, failed: set[tuple[str, str]]) -> list[dict[str, An
     for bound in tomllib.loads(BOUNDS.read_text())["bound"]:
         metric, against = bound["metric"], bound.get("against")
         value, least = _value(summary, bound["server"], metric)
-        other, least_other = _value(summary, against, metric) if against else (1.0, 1.0)
+        metric_other = bound.get("against_metric", metric)
+        other, least_other = _value(summary, against, metric_other) if against else (1.0, 1.0)
         ratio = value / other if value is not None and other else None
         minima = least / least_other if least is not None and least_other else None
         verdict = "n/a" if ratio is None else "PASS" if ratio <= bound["at_most"] else "FAIL"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 
 from .record import Record, Statistics
-from .scenarios import HTTP, METRICS, METRICS_OF, WEBSOCKET, Metric
+from .scenarios import HTTP, HTTP2, METRICS, METRICS_OF, WEBSOCKET, Metric
 
 LOAD = "(load)"
 Table = list[list[str]]
@@ -18,6 +18,7 @@ def text(record: Record) -> str:
         for part in (
             _head(record),
             _protocol(record, HTTP, "request"),
+            _protocol(record, HTTP2, "request"),
             _protocol(record, WEBSOCKET, "message"),
             "Bounds\n" + _laid_out(_bounds(record), 3),
             _skipped(record),
@@ -91,7 +92,7 @@ def _bounds(record: Record) -> Table:
             [
                 bound["metric"],
                 bound["server"],
-                bound.get("against", ""),
+                _against(bound),
                 _short(bound["measured"]),
                 _short(bound["reference"]) if "against" in bound else "",
                 "-" if bound["result"] is None else f"{bound['result']:.2f} {bound['unit']}",
@@ -101,6 +102,11 @@ def _bounds(record: Record) -> Table:
             ]
         )
     return table
+
+
+def _against(bound: dict[str, str]) -> str:
+    """Return the server that is compared with, and the metric if it is another one."""
+    return f"{bound.get('against', '')} {bound.get('against_metric', '')}".strip()
 
 
 def _short(value: float | None) -> str:

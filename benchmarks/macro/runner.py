@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from . import wrk, ws_load
+from . import h2load, wrk, ws_load
 from .load import Ready, Run
 from .measure import Options, Outcome, Sample, kinds
 from .peers import Peer
@@ -89,6 +89,8 @@ def _load(peers: dict[str, Peer]) -> Ready:
     """Return what makes the load of a scenario's protocol ready."""
 
     def ready(scenario: Scenario, port: int, connections: int) -> AbstractContextManager[Run]:
+        if scenario.http2:
+            return h2load.ready(scenario, port, connections)
         if not scenario.websocket:
             return wrk.ready(scenario, port, connections)
         python = peers[ws_load.PEER].bin_folder / "python"

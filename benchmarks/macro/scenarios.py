@@ -8,7 +8,10 @@ from .messages import json_texts, letters
 
 HELLO = b"Hello, world!"
 HTTP = "HTTP"
+HTTP2 = "HTTP/2"
 WEBSOCKET = "WebSocket"
+
+UPLOAD = 10_000_000
 
 BROWSER_HEADERS = (
     ("Connection", "keep-alive"),
@@ -46,8 +49,9 @@ class Scenario:
 
     `measure` names the kind of measurement (see `measure.kinds`), `app` the application that the
     server runs, `expect` the body that the right answer carries. `depth` requests or messages are
-    in one write, and the next ones follow when all are answered. `connections` is None where the
-    command line says how many.
+    in one write, and the next ones follow when all are answered; with `http2` so many streams are
+    open on each connection, and the next one follows when one is answered. `connections` is None
+    where the command line says how many.
 
     A WebSocket sends `messages` in turn, each in one frame, and expects them back; without any it
     only opens. `deflate` says whether permessage-deflate is negotiated. `tls` is HTTPS or WSS.
@@ -68,6 +72,7 @@ class Scenario:
     binary: bool = False
     deflate: bool = False
     tls: bool = False
+    http2: bool = False
 
     @property
     def websocket(self) -> bool:
@@ -77,7 +82,7 @@ class Scenario:
     @property
     def protocol(self) -> str:
         """The title of the table that its metrics stand in."""
-        return WEBSOCKET if self.websocket else HTTP
+        return WEBSOCKET if self.websocket else HTTP2 if self.http2 else HTTP
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -107,6 +112,31 @@ def _websocket(
     )
 
 
+def _http2(
+    name: str,
+    *,
+    path: str = "/",
+    method: str = "GET",
+    body: bytes = b"",
+    expect: bytes = HELLO,
+    connections: int = 16,
+    depth: int = 32,
+    tls: bool = False,
+) -> Scenario:
+    """Return a row over HTTP/2: without TLS the client begins with its preface."""
+    return Scenario(
+        name,
+        path=path,
+        method=method,
+        body=body,
+        expect=expect,
+        connections=connections,
+        depth=depth,
+        tls=tls,
+        http2=True,
+    )
+
+
 SCENARIOS = (
     Scenario("hello"),
     Scenario("pipelined", depth=16),
@@ -128,6 +158,20 @@ SCENARIOS = (
     _websocket("wss32", (letters(32),), tls=True),
     _websocket("wsdeflate", json_texts(), deflate=True),
     Scenario("wsidle", measure="idle", app="ws", connections=1000, deflate=True),
+    _http2("h2hello"),
+    _http2("h2body100k", path="/large", expect=b"x" * 100_000),
+    _http2("h2one", connections=1, depth=100),
+    _http2(
+        "h2upload",
+        path="/upload",
+        method="POST",
+        body=b"x" * UPLOAD,
+        expect=b"%d" % UPLOAD,
+        connections=4,
+        depth=1,
+    ),
+    _http2("h2tls", tls=True),
+    Scenario("h2idle", measure="idle", http2=True),
 )
 
 
@@ -149,4 +193,5 @@ METRICS = (
     Metric("first", "ms", "1st resp"),
     Metric("start", "MB", "at start"),
     Metric("wsidle", "kB", "wsidle", WEBSOCKET),
+    Metric("h2idle", "kB", "h2idle", HTTP2),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .scenarios import Scenario
+from . import tls
+from .scenarios import SCENARIOS, Scenario
 
 HTTP_APPS = {"raw": "asgi:app", "fastapi": "fastapi_app:app"}
 WEBSOCKET_APPS = {"ws": "ws_echo:app"}
@@ -13,6 +14,7 @@ WSGI_APPS = {"flask": "flask_app:app"}
 ASGI_APPS = HTTP_APPS | WEBSOCKET_APPS
 ALL_APPS = ASGI_APPS | WSGI_APPS
 OTHER_APPS = {"raw": ""}
+OVER_HTTP2 = tuple(scenario.name for scenario in SCENARIOS if scenario.http2)
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class Server:
     server has none), `patient` when thousands of connections must stay open without requests.
     `apps` gives the applications it can run, `only` the scenarios where its answers mean something
     (all if empty). `deflates` says whether it has permessage-deflate for WebSockets; `plain` is
-    added to turn that off, `wsgi` to run a WSGI application. `encrypts` says whether it takes the
-    certificate of `tls`.
+    added to turn that off, `wsgi` to run a WSGI application. `tls` is added for what is over TLS,
+    with `{certificate}` and `{key}`, `cleartext` for what is not, `http2` for what is over HTTP/2;
+    None: the server has none.
     """
 
     name: str
@@ -40,7 +43,9 @@ class Server:
     deflates: bool = True
     plain: tuple[str, ...] = ()
     wsgi: tuple[str, ...] = ()
-    encrypts: bool = False
+    tls: tuple[str, ...] | None = None
+    cleartext: tuple[str, ...] = ()
+    http2: tuple[str, ...] | None = None
 
     def runs(self, scenario: Scenario) -> bool:
         """Return whether the scenario can be measured on this server."""
@@ -50,7 +55,9 @@ class Server:
             return False
         if scenario.deflate and not self.deflates:
             return False
-        if scenario.tls and not self.encrypts:
+        if scenario.tls and self.tls is None:
+            return False
+        if scenario.http2 and self.http2 is None:
             return False
         return scenario.app in self.apps
 
@@ -63,7 +70,12 @@ class Server:
             parts += self.plain
         if scenario.app in WSGI_APPS:
             parts += self.wsgi
+        parts += (self.tls or ()) if scenario.tls else self.cleartext
+        if scenario.http2:
+            parts += self.http2 or ()
         values = {"bin": bin_folder, "port": str(port), "app": self.apps[scenario.app]}
+        if scenario.tls:
+            values |= tls.files()
         return [part.format(**values) for part in parts]
 
 
@@ -77,6 +89,8 @@ HYPERCORN = (
     *("--bind", "127.0.0.1:{port}", "{app}"),
 )
 
+GO = ("{bin}/server", "{port}")
+
 
 def _uvicorn(
     name: str,
@@ -87,6 +101,8 @@ def _uvicorn(
     loop: str = "uvloop",
     build: str | None = None,
     apps: Mapping[str, str] = HTTP_APPS,
+    only: tuple[str, ...] = (),
+    http2: tuple[str, ...] | None = None,
 ) -> Server:
     """Return a row for ours or the reference: both have the same command line."""
     return Server(
@@ -100,7 +116,9 @@ def _uvicorn(
         patient=("--timeout-keep-alive", "300"),
         plain=("--ws-per-message-deflate", "false"),
         wsgi=("--interface", "wsgi"),
-        encrypts=True,
+        tls=("--ssl-certfile", "{certificate}", "--ssl-keyfile", "{key}"),
+        only=only,
+        http2=http2,
     )
 
 
@@ -111,14 +129,18 @@ def _ours(
     ws: str | None = None,
     loop: str = "uvloop",
     apps: Mapping[str, str] = HTTP_APPS,
+    only: tuple[str, ...] = (),
+    http2: tuple[str, ...] | None = None,
 ) -> Server:
     """Return a row for ours: those called pure do without what was compiled."""
     build = "skip" if name.startswith("ours-pure") else "require"
-    return _uvicorn(name, "ours", http, ws=ws, loop=loop, build=build, apps=apps)
+    return _uvicorn(
+        name, "ours", http, ws=ws, loop=loop, build=build, apps=apps, only=only, http2=http2
+    )
 
 
 SERVERS = (
-    _ours("ours", "native", ws="native", apps=ALL_APPS),
+    _ours("ours", "native", ws="native", apps=ALL_APPS, http2=("--http2",)),
     _ours("ours-httptools", "httptools"),
     _ours("ours-h11", "h11"),
     _ours("ours-asyncio", "native", ws="native", loop="asyncio", apps=ALL_APPS),
@@ -127,11 +149,13 @@ SERVERS = (
     _ours("ours-pure-httptools", "httptools"),
     _ours("ours-pure-h11", "h11", apps=HTTP_APPS | WSGI_APPS),
     _ours("ours-pure-websockets", "httptools", ws="websockets", apps=WEBSOCKET_APPS),
+    _ours("ours-pure-h2", "h11", only=OVER_HTTP2, http2=("--http2",)),
     _uvicorn("ref-httptools", "reference", "httptools", apps=HTTP_APPS | WSGI_APPS),
     _uvicorn("ref-a2wsgi", "reference-a2wsgi", "httptools", apps=WSGI_APPS),
     _uvicorn("ref-h11", "reference", "h11"),
     _uvicorn("ref-sansio", "reference", "httptools", ws="websockets-sansio", apps=WEBSOCKET_APPS),
     _uvicorn("ref-wsproto", "reference", "httptools", ws="wsproto", apps=WEBSOCKET_APPS),
+    _uvicorn("ref-zttp", "reference-zttp", "zttp", only=OVER_HTTP2, http2=("--http2",)),
     Server(
         "granian",
         "granian",
@@ -140,6 +164,8 @@ SERVERS = (
         logged=("--access-log",),
         patient=("--backpressure", "100000"),
         deflates=False,
+        tls=("--ssl-certificate", "{certificate}", "--ssl-keyfile", "{key}"),
+        http2=("--http", "2"),
     ),
     Server(
         "hypercorn",
@@ -147,9 +173,31 @@ SERVERS = (
         HYPERCORN,
         logged=("--access-logfile", "-"),
         patient=("--keep-alive", "300"),
+        tls=("--certfile", "{certificate}", "--keyfile", "{key}"),
+        http2=("--config", "hypercorn.toml"),
     ),
     Server("node", "node", ("{bin}/node", "server.js", "{port}"), apps=OTHER_APPS),
-    Server("go", "go", ("{bin}/server", "{port}"), apps=OTHER_APPS),
+    Server("go", "go", GO, apps=OTHER_APPS, tls=("{certificate}", "{key}")),
+    Server(
+        "go-tls",
+        "go",
+        GO,
+        apps=OTHER_APPS,
+        only=("h2tls",),
+        tls=("{certificate}", "{key}"),
+        http2=(),
+    ),
+    Server("go-h2c", "go-h2c", GO, apps=OTHER_APPS, only=OVER_HTTP2, http2=()),
+    Server(
+        "nghttpd",
+        "nghttpd",
+        ("{bin}/nghttpd", "-a", "127.0.0.1", "-d", "{bin}/files", "{port}"),
+        apps=OTHER_APPS,
+        only=OVER_HTTP2,
+        tls=("{key}", "{certificate}"),
+        cleartext=("--no-tls",),
+        http2=(),
+    ),
     Server(
         "floor",
         "reference",

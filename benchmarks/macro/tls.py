@@ -19,15 +19,17 @@ def available() -> bool:
     return shutil.which("openssl") is not None
 
 
-def server_environment() -> dict[str, str]:
-    """Return what makes ours and the reference speak TLS, both with OpenSSL's defaults."""
+def files() -> dict[str, str]:
+    """Return where certificate and key are, by the names that the table of servers has for them."""
     certificate, key = _certificate()
-    return {"UVICORN_SSL_CERTFILE": str(certificate), "UVICORN_SSL_KEYFILE": str(key)}
+    return {"certificate": str(certificate), "key": str(key)}
 
 
-def client_context() -> ssl.SSLContext:
-    """Return the context of a client that takes any certificate."""
+def client_context(alpn: str = "") -> ssl.SSLContext:
+    """Return the context of a client that takes any certificate, and offers `alpn` if it is one."""
     context = ssl.create_default_context()
+    if alpn:
+        context.set_alpn_protocols([alpn])
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

@@ -250,7 +250,7 @@ class Config(Options):
         self.loaded_app = self._as_served(self.load_app())
         self.loaded = True
         if logger.isEnabledFor(logging.DEBUG):
-            logger.debug(inventory.in_use(self.http, self.ws, self.loop))
+            logger.debug(inventory.in_use(self.http, self.serves_http2, self.ws, self.loop))
 
     def check(self) -> None:
         """Raise ConfigError for all mistakes that show without the app."""

@@ -6,9 +6,7 @@ from tests.codecs.driving import NewCodec, all_codecs, codec_maker
 from uvicorn import _select
 
 # What only the native codec has, where there is none.
-collect_ignore = (
-    [] if _select.core.compiled else ["test_http2_native.py", "test_http2_differential.py"]
-)
+collect_ignore = [] if _select.core.compiled else ["test_http2_native.py"]
 
 
 @pytest.fixture(

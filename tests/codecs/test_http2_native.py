@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hpack import Decoder
 
-from tests.fuzz.http2_talks import native_codec
+from tests.codecs.driving import codec_maker
+from tests.codecs.http2_driving import http2_codec_maker
 from uvicorn import wire
+from uvicorn._select import COMPILED
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DEFAULTS = [(b"server", b"uvicorn"), (b"date", b"Fri, 28 Nov 2025 09:00:00 GMT")]
@@ -45,6 +47,11 @@ def get(stream: int, block: bytes = GET, end: bool = True) -> bytes:
 
 def settings(*pairs: tuple[int, int]) -> bytes:
     return b"".join(key.to_bytes(2, "big") + value.to_bytes(4, "big") for key, value in pairs)
+
+
+def native_codec() -> Any:
+    """The tests of this file want more fields, and a longer head, than the cases."""
+    return http2_codec_maker((COMPILED, "native"))(head=65536, fields=200, streams=128)
 
 
 @pytest.fixture
@@ -163,9 +170,7 @@ def test_a_field_that_comes_as_an_index_is_the_object_that_it_was(codec: Any) ->
 
 
 def test_known_names_are_the_objects_of_http1(codec: Any) -> None:
-    from uvicorn._speed.http1_codec import NativeHttpCodec
-
-    http1 = NativeHttpCodec(1000, 1000, 10)
+    http1 = codec_maker(COMPILED, "native")()
     http1.feed(b"GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: a\r\nAccept-Encoding: b\r\n\r\n")
     assert http1.next_event() == wire.HEAD
     known = {name: name for name, _ in http1.head.headers}
@@ -213,6 +218,24 @@ def test_what_was_malformed_is_no_better_as_an_index(codec: Any) -> None:
         assert codec.next_event() == wire.RESET
         assert codec.reason == "Bad header name"
     assert head_of(codec, get(5, b"\x82\x86\x84\xbf")) == [(b"host", b"localhost")]
+
+
+def test_cookies_are_joined_where_the_first_one_stood_though_the_host_moves(codec: Any) -> None:
+    cookies = b"\x60\x03a=1" + b"\x60\x03b=2"
+    block = b"\x82\x86\x84" + b"\x00\x01x\x01y" + cookies + b"\x00\x04host\x01h" + b"\xbe"
+    assert head_of(codec, get(1, block)) == [
+        *((b"host", b"h"), (b"x", b"y"), (b"cookie", b"a=1; b=2; b=2")),
+    ]  # fmt: skip
+
+
+def test_a_head_says_whether_it_may_be_forwarded(codec: Any) -> None:
+    """Also where the field comes as an index."""
+    again = b"\x82\x86\x84\xbf\xbe"
+    for name in (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-fox"):
+        added = b"\x40" + bytes((len(name),)) + name + b"\x01a"
+        for block in (GET + added, again):
+            head_of(codec, get(codec.latest + 2 if codec.latest else 1, block))
+            assert codec.head.may_be_forwarded is (name != b"x-forwarded-fox")
 
 
 # How it writes.
@@ -277,7 +300,7 @@ def test_fields_of_equal_value_need_not_be_the_same_objects(codec: Any) -> None:
         answer(codec, stream, [(bytes(bytearray(name)), value) for name, value in headers])
         data = codec.take()
         size = int.from_bytes(data[:3], "big")
-        assert decoder.decode(data[9 : 9 + size], raw=True)[3:] == headers
+        assert list(decoder.decode(data[9 : 9 + size], raw=True))[3:] == headers
 
 
 def test_a_head_that_is_longer_than_a_frame_is_split(codec: Any) -> None:

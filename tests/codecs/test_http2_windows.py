@@ -37,6 +37,7 @@ from tests.codecs.http2_driving import (
     frames as http2_frames,
 )
 from uvicorn import wire
+from uvicorn.codecs import http2_refusals
 
 PART = 10_000
 
@@ -89,6 +90,20 @@ def test_the_connection_gets_its_window_back_without_being_asked(
         driver.feed(data(1, bytes(PART)) + data(3, bytes(PART)))
     driver.feed(data(3, bytes(PART)))
     assert CONNECTION_WINDOW // 2 <= given_back(driver, 0) <= 8 * PART
+
+
+def test_a_frame_beyond_the_connections_window_ends_the_connection(
+    new_codec: NewHttp2Codec,
+) -> None:
+    """It has to be longer than half of the window: at half, the client has all of it again."""
+    for size, ended in (
+        (FIRST_WINDOW, None),
+        (FIRST_WINDOW + 1, (http2.FLOW_CONTROL, http2_refusals.CONNECTION_WINDOW)),
+    ):
+        limits = {"frame_size": 100_000, "stream_window": 100_000, "connection_window": 0}
+        driver = Driver(new_codec(**limits))
+        driver.feed(http2.PREFACE + settings() + post() + data(1, bytes(size)))
+        assert driver.outcome.ended == ended
 
 
 def test_a_body_of_any_size_can_be_sent(new_codec: NewHttp2Codec) -> None:

@@ -17,6 +17,7 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from h2.events import (
 from h2.settings import SettingCodes
 from hpack import HeaderTuple, NeverIndexedHeaderTuple
 
+from tests.codecs.http2_driving import Engine, all_http2_codecs, http2_codec_maker
 from tests.fuzz.differential import main
 from uvicorn import wire
 from uvicorn.errors import ProtocolError
@@ -408,15 +410,23 @@ def findings_of(
     return found
 
 
-def native_codec() -> Any:
-    from uvicorn._speed.http2_codec import Http2Limits
-    from uvicorn._speed.native_http2 import NativeHttp2Codec
-
-    return NativeHttp2Codec(Http2Limits(16384, 65536, 200))
+def codec_maker(engine: Engine) -> NewCodec:
+    """With the limits that a server has if nobody says others."""
+    usual = {"line": 16384, "head": 65536, "fields": 200, "streams": 128}
+    windows = {"stream_window": 262144, "connection_window": 1048576}
+    return partial(http2_codec_maker(engine), **usual, **windows)
 
 
 def findings(seed: int, go_on: Callable[[int], bool]) -> list[str]:
-    return findings_of(native_codec, seed, go_on)
+    """Each codec holds the same talks."""
+    makers = [codec_maker(engine) for engine in all_http2_codecs()]
+    found: list[str] = []
+    count = 0
+    while go_on(count) and len(found) < 10:
+        for new_codec in makers:
+            found += findings_of(new_codec, seed + count, lambda done: done < 1)
+        count += 1
+    return found
 
 
 if __name__ == "__main__":

@@ -69,8 +69,15 @@ def page() -> str:
     return "\n".join([INTRODUCTION, *(section(group) for group in GROUPS), IN_PROGRAMS])
 
 
+# What is said of a group as a whole.
+ABOUT = {"HTTP/2": "[HTTP/2](http2.md) says what these bound; `--no-http2` turns it off."}
+
+
 def section(group: str) -> str:
-    lines = [f"## {group}", "", "| option | variable | in a program | default | |"]
+    lines = [f"## {group}", ""]
+    if group in ABOUT:
+        lines += [ABOUT[group], ""]
+    lines += ["| option | variable | in a program | default | |"]
     lines.append("|---|---|---|---|---|")
     lines += [line(row) for row in rows() if row.group == group]
     return "\n".join(lines) + "\n"

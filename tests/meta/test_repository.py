@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import http2, http2_requests
 from tests.meta import settings_page
 from tests.meta.sources import CORE, PACKAGE, ROOT, functions, tree
 from uvicorn import wire
+from uvicorn.codecs import http2_refusals
 from uvicorn.codecs.refusals import REFUSALS
 from uvicorn.options import Options, rows
 
@@ -22,12 +24,14 @@ AT_THE_TOP |= {"src", "csrc", "tests", "benchmarks", "docs", "examples"}
 # Left by a build, never committed; the last two come with a source distribution.
 MADE = {"build", "dist", "PKG-INFO", "setup.cfg"}
 
-# Of systemctl and certbot, useradd.
+# Of systemctl and certbot, useradd, curl.
 OPTIONS_OF_OTHERS = {"--config-file", "--now", "--nginx", "--system", "--home", "--deploy-hook"}
+OPTIONS_OF_OTHERS |= {"--http2-prior-knowledge"}
 
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / ".github" / "CONTRIBUTING.md", *DOCS]
 README = PAGES[0].read_text(encoding="utf-8")
+HTTP2 = (ROOT / "docs" / "http2.md").read_text(encoding="utf-8")
 STRICTNESS = (ROOT / "docs" / "strictness.md").read_text(encoding="utf-8")
 
 
@@ -130,6 +134,62 @@ def test_each_refusal_is_in_the_table() -> None:
     rows = set(re.findall(r"^\| (\d+) \| ([^|]+?) \|", STRICTNESS, re.MULTILINE))
     known = {*REFUSALS.values(), *refusals_in_the_core()}
     assert rows == {(str(status), reason) for status, reason in known}
+
+
+ERROR_CODES = (
+    *("NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT"),
+    *("STREAM_CLOSED", "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR"),
+    *("CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED"),
+)
+
+
+def test_the_error_codes_have_the_numbers_of_the_rfc() -> None:
+    assert [getattr(wire, f"H2_{name}") for name in ERROR_CODES] == list(range(14))
+
+
+# What no case of the table shows: tests/cases/http2_floods.py, tests/codecs/test_http2_windows.py.
+HTTP2_ENDS = {
+    ("connection", "ENHANCE_YOUR_CALM", http2_refusals.TOO_MUCH),
+    ("connection", "FLOW_CONTROL_ERROR", http2_refusals.CONNECTION_WINDOW),
+}
+
+
+def http2_refusals_in_the_cases() -> set[tuple[str, str, str]]:
+    """What ends with it, the code and the reason."""
+    found = set(HTTP2_ENDS)
+    for case in http2_requests.CASES:
+        if case.ended is not None:
+            found.add(("connection", ERROR_CODES[case.ended[0]], case.ended[1]))
+        for event in case.events:
+            if isinstance(event, http2.Reset) and event.reason:
+                found.add(("stream", ERROR_CODES[event.code], event.reason))
+            elif isinstance(event, http2.TooLarge):
+                found.add(("answer", str(event.error[0]), event.error[1]))
+    return found
+
+
+def test_each_refusal_of_http2_is_in_its_table_with_scope_and_code() -> None:
+    rows = re.findall(
+        r"^\| (connection|stream|answer) \| (\w+) \| ([^|]+?) \|", HTTP2, re.MULTILINE
+    )
+    assert len(rows) == len(set(rows))
+    assert set(rows) == http2_refusals_in_the_cases()
+
+
+def test_each_reason_of_http2_is_in_a_table() -> None:
+    reasons = set(http2_refusals.REASONS.values())
+    for name, value in vars(http2_refusals).items():
+        if name.isupper() and isinstance(value, (str, tuple)):
+            reasons.add(value if isinstance(value, str) else value[1])
+    assert reasons <= {reason for _, _, reason in http2_refusals_in_the_cases()}
+
+
+def test_the_page_of_http2_says_how_much_credit_a_client_has() -> None:
+    costs = wire.H2_CREDIT, wire.H2_CREDIT_PER_SECOND, wire.H2_COST_OF_RESET, wire.H2_SMALL
+    assert costs == (10_000, 1_000, 10, 1024)
+    assert "it holds 10,000 and fills up\nby 1,000 a second" in HTTP2
+    assert "| 10 | 1,000 at once, 100 a second." in HTTP2
+    assert "WINDOW_UPDATE of less than 1 KiB" in HTTP2
 
 
 def test_the_version_is_said_once_and_repeated_right() -> None:

@@ -269,6 +269,7 @@ def test_the_version_lists_build_engines_and_loop(
     assert command("--version").stdout.splitlines()[1:] == [
         f"Core: {core!r}",
         f"HTTP: {native}httptools, h11",
+        f"HTTP/2: {native}h2",
         f"WebSocket: {native}websockets, wsproto",
         "Loop: uvloop, asyncio",
     ]
@@ -278,10 +279,12 @@ def test_the_version_lists_what_is_there_alone(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("uvicorn._select.core", Core(PURE))
-    for library in ("httptools", "websockets", "wsproto", "uvloop"):
+    for library in ("httptools", "hpack", "websockets", "wsproto", "uvloop"):
         monkeypatch.setitem(sys.modules, library, None)
     found = command("--version").stdout.splitlines()[1:]
-    assert found == ["Core: pure", "HTTP: h11", "WebSocket: none", "Loop: asyncio"]
+    assert found == [
+        *("Core: pure", "HTTP: h11", "HTTP/2: none", "WebSocket: none", "Loop: asyncio"),
+    ]
 
 
 # Help

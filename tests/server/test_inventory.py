@@ -31,9 +31,9 @@ def test_one_line_at_level_debug_says_what_runs(
     monkeypatch.setenv("UVICORN_EXTENSIONS", "skip")
     quiet(hello).load()
     engines = (
-        "HTTP: native. WebSocket: native."
+        "HTTP: native. HTTP/2: native. WebSocket: native."
         if build.compiled
-        else "HTTP: httptools. WebSocket: websockets."
+        else "HTTP: httptools. HTTP/2: h2. WebSocket: websockets."
     )
     assert log.lines == [f"DEBUG Core: {build!r}. {engines} Loop: uvloop."]
 
@@ -45,13 +45,17 @@ class MyProtocol(asyncio.Protocol):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"http": "h11", "ws": "none", "loop": "asyncio"}, "h11. WebSocket: none. Loop: asyncio."),
-        ({"http": MyProtocol, "loop": "none"}, "MyProtocol. WebSocket: "),
+        (
+            {"http": "h11", "http2": False, "ws": "none", "loop": "asyncio"},
+            "h11. HTTP/2: none. WebSocket: none. Loop: asyncio.",
+        ),
+        ({"http": MyProtocol, "loop": "none"}, "MyProtocol. HTTP/2: "),
         ({"loop": "none"}, "Loop: left to asyncio."),
     ],
 )
 def test_what_was_chosen_is_named(options: Any, said: str) -> None:
-    line = inventory.in_use(*({"http": "auto", "ws": "auto", "loop": "auto"} | options).values())
+    default = {"http": "auto", "http2": True, "ws": "auto", "loop": "auto"}
+    line = inventory.in_use(*(default | options).values())
     assert said in line
 
 

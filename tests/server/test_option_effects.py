@@ -43,6 +43,8 @@ PASSED = {
     "ws_ping_timeout": 8.1,
     "ws_close_timeout": 8.2,
     "ws_log_close": True,
+    "http2_keep_alive_interval": 8.3,
+    "http2_keep_alive_timeout": 8.4,
 }
 OF_COMPRESSION = {
     "window_bits": 9,

@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -71,6 +72,12 @@ def test_lines_for_a_stream_that_is_not_there_go_to_no_other(
     assert err.text == ""
 
 
+def listens(path: Path) -> bool:
+    """Whether somebody accepts there; the file is there a little earlier."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
 # The descriptors, and what the app of the server finds there: /dev/null, or what was given.
 CLOSED = {"stderr": "2>&-", "output": ">&- 2>&-", "all": "<&- >&- 2>&-"}
 
@@ -81,7 +88,7 @@ CLOSED = {"stderr": "2>&-", "output": ">&- 2>&-", "all": "<&- >&- 2>&-"}
 def test_the_command_serves_with_closed_descriptors(
     variant: Any, closed: str, mode: str, tmp_path: Path
 ) -> None:
-    socket = tmp_path / "app.sock"
+    path = tmp_path / "app.sock"
     app = """
         import os
         ours = {os.fstat(each)[:3] for each in (0, 1, 2)}
@@ -94,13 +101,13 @@ def test_the_command_serves_with_closed_descriptors(
             await send({"type": "http.response.body", "body": body})
     """
     (tmp_path / "main.py").write_text(textwrap.dedent(app))
-    arguments = " ".join([*variant.arguments, mode, "--lifespan off --uds", str(socket)])
+    arguments = " ".join([*variant.arguments, mode, "--lifespan off --uds", str(path)])
     command = f"exec {sys.executable} -m uvicorn --app-dir {tmp_path} main:app {arguments} {closed}"
     environment = {**os.environ, **variant.environment}
     server = subprocess.Popen(["sh", "-c", command], cwd=ROOT, env=environment)
     try:
-        until(lambda: socket.exists() or server.poll() is not None, 30)
-        transport = httpx.HTTPTransport(uds=str(socket))
+        until(lambda: listens(path) or server.poll() is not None, 30)
+        transport = httpx.HTTPTransport(uds=str(path))
         with httpx.Client(transport=transport, timeout=30) as client:
             assert client.get("http://test/").text == "same"
     finally:

@@ -137,8 +137,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         {"ssl_certfile": "both", "ssl_ca_certs": "/nowhere/ca"},
         "ssl_ca_certs '/nowhere/ca': No such file or directory.",
     ),
-    ({"ssl_cert_reqs": 2}, "ssl_certfile is missing: certificates of clients"),
-    ({"ssl_ca_certs": "ca"}, "ssl_certfile is missing: certificates of clients"),
+    ({"ssl_cert_reqs": 2}, "ssl_certfile is missing: only over TLS"),
+    ({"ssl_ca_certs": "ca"}, "ssl_certfile is missing: only over TLS"),
 ]
 
 

@@ -2,7 +2,7 @@ cimport cython
 
 from uvicorn._speed.access cimport client_address, full_path
 from uvicorn._speed.answers cimport plain_text
-from uvicorn._speed.exchange cimport Exchange
+from uvicorn._speed.exchange cimport Exchange, status_of
 from uvicorn._speed.interfaces cimport Stream
 from uvicorn._speed.service cimport Service
 

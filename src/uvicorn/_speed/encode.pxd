@@ -6,8 +6,14 @@ cdef dict NAMES, SPECIAL
 cdef list STATUS_LINES
 cdef int PLAIN, LENGTH, CODING, CONNECTION, DEFAULTED
 
-cdef tuple field_name(object name)
+cdef FieldName field_name(object name)
 cdef bytes date_value(long now)
+
+
+@cython.final
+cdef class FieldName:
+    cdef bytes sent
+    cdef int kind
 
 
 @cython.final
@@ -44,7 +50,7 @@ cdef class HeadEncoder:
     @cython.locals(length_at=Py_ssize_t, parts=list)
     cpdef bytes encode_switch(self, list headers)
 
-    @cython.locals(length_at=Py_ssize_t, kind=int, entry=tuple)
+    @cython.locals(length_at=Py_ssize_t, entry=FieldName)
     cdef Py_ssize_t add_fields(self, list parts, list headers) except -1
 
     cdef bint note_special(self, int kind, bytes prefix, bytes value) except -1

@@ -12,6 +12,8 @@ cdef Completed NOTHING
 cdef int BROKEN, COMPLETE, GONE, REQUEST, RESPONSE, TRAILERS
 cdef str HINT_EXTENSION, TRAILERS_EXTENSION
 
+@cython.locals(status=int)
+cpdef int status_of(dict start, str kind) except -1
 cdef bytes as_bytes(object data)
 
 
@@ -47,12 +49,14 @@ cdef class Exchange(AppInterface):
     @cython.locals(status=int)
     cdef start_response(self, dict message)
     cdef bint is_head(self) except -1
+    @cython.locals(data=bytes)
     cdef send_body(self, dict message)
     cdef complete(self)
     cdef bint offers(self, str extension) except -1
     cdef send_hint(self, str kind, dict message)
     @cython.locals(trailers=list)
     cdef send_trailers(self, str kind, dict message)
+    @cython.locals(seconds=double)
     cdef end(self, int phase)
     cdef fail(self, str text, object error)
     cpdef answer_for_app(self)

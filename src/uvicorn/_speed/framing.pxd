@@ -2,7 +2,7 @@ cimport cython
 
 from uvicorn._speed.octets cimport content_length
 
-cdef int CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE
+cdef int CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE, SLASH
 
 cdef check_target(str method, bytes target)
 cpdef bint has_body(list headers) except -1

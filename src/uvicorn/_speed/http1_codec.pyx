@@ -8,7 +8,9 @@ when it may be over its limit, so that a head sent byte by byte costs no square 
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.ref cimport Py_INCREF
 from cpython.unicode cimport PyUnicode_DecodeASCII
 from libc.string cimport memchr, memcmp
 
@@ -137,7 +139,8 @@ cdef class NativeHttpCodec(HttpCodec):
     cdef int read_head(self, const char *start, uvc_http1_head *parsed) except -1:
         cdef RequestHead head = self.head
         cdef Framing framing = self.framing
-        cdef list headers = []
+        cdef list headers = PyList_New(parsed.field_count)
+        cdef tuple pair
         cdef uvc_http1_field *field = parsed.fields
         cdef bytes name, value
         cdef bint forwarded = False
@@ -153,7 +156,9 @@ cdef class NativeHttpCodec(HttpCodec):
                     forwarded = True
             else:
                 name = lower_name(start + field.name, field.name_len)
-            headers.append((name, value))
+            pair = (name, value)
+            Py_INCREF(pair)
+            PyList_SET_ITEM(headers, i, pair)
             field += 1
         head.method = method_name(start + parsed.method, parsed.method_len)
         head.target = PyBytes_FromStringAndSize(start + parsed.target, parsed.target_len)

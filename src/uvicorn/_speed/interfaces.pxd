@@ -75,6 +75,16 @@ cdef class Stream:
     cpdef resume_reading(self)
 
 
+cdef class TimedConnection:
+    cdef public double deadline
+    cdef double deadline_set
+
+    cpdef put_off(self, double now, double seconds)
+    cpdef check_deadline(self, double now)
+    cpdef shutdown(self)
+    cpdef abort(self)
+
+
 cdef class Handler:
     cpdef data_received(self, bytes data)
     cpdef eof_received(self)

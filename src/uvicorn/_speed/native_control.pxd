@@ -21,7 +21,7 @@ cdef class Http2Control(Http2Output):
     cdef double credit          # see wire.H2_CREDIT
     cdef double credited        # when it was filled up
     cdef uint64_t opened        # bit n: stream latest - 2n was one
-    cdef dict early_priorities  # of streams that are not there yet
+    cdef dict early_priorities  # by the number of a stream that is not there yet
 
     cdef int fail(self, uint32_t code, str reason) except -1
     cdef int charge(self, int cost) except -1
@@ -40,5 +40,5 @@ cdef class Http2Control(Http2Output):
     cdef int widen_stream(self, long increment) except -1
     cdef int read_priority(self, const char *payload) except -1
     cdef int read_priority_update(self, const char *payload) except -1
-    cdef int keep_priority(self, uint32_t number, bytes value) except -1
-    cdef bint set_priority(self, StreamState stream, bytes value) except -1
+    cdef int keep_priority(self, uint32_t number, tuple priority) except -1
+    cdef bint set_priority(self, StreamState stream, tuple priority) except -1

@@ -14,7 +14,7 @@ from uvicorn._speed.csrc cimport *
 
 from .. import wire
 from ..codecs import http2_refusals as refusals
-from ..codecs.priority import read_priority as priority_of
+from ..codecs.priority import read_priority
 from ..errors import ProtocolError
 
 cdef int C_RESET = wire.RESET
@@ -213,21 +213,22 @@ cdef class Http2Control(Http2Output):
 
     cdef int read_priority_update(self, const char *payload) except -1:
         cdef uint32_t number = uvc_h2frame_stream(payload)
-        cdef bytes value = PyBytes_FromStringAndSize(payload + 4, self.frame.length - 4)
+        cdef tuple said = read_priority(
+            PyBytes_FromStringAndSize(payload + 4, self.frame.length - 4))
         cdef StreamState stream = self.find(number)
         if number % 2 == 0:
             self.fail(UVC_H2_PROTOCOL_ERROR, refusals.FRAME_NOT_ALLOWED)
         if number > self.latest:
-            return self.keep_priority(number, value)
-        if stream is None or not self.set_priority(stream, value):
+            return self.keep_priority(number, said)
+        if stream is None or not self.set_priority(stream, said):
             return GO_ON
         self.stream = stream
         return C_PRIORITY
 
-    cdef int keep_priority(self, uint32_t number, bytes value) except -1:
+    cdef int keep_priority(self, uint32_t number, tuple priority) except -1:
         """Of a stream that is still to come (RFC 9218 section 7.1)."""
         cdef dict early = self.early_priorities
-        early[number] = value
+        early[number] = priority
         if len(early) + self.open_streams > self.limits.streams:
             for other in [other for other in early if other <= self.latest]:
                 del early[other]
@@ -235,10 +236,9 @@ cdef class Http2Control(Http2Output):
                 self.fail(UVC_H2_PROTOCOL_ERROR, refusals.TOO_MANY_STREAMS)
         return GO_ON
 
-    cdef bint set_priority(self, StreamState stream, bytes value) except -1:
-        """Answers whether that has changed anything."""
-        said = priority_of(value)
-        if said is None or said == (stream.urgency, stream.incremental):
+    cdef bint set_priority(self, StreamState stream, tuple priority) except -1:
+        """Answers whether that has changed anything; None says nothing."""
+        if priority is None or priority == (stream.urgency, stream.incremental):
             return False
-        stream.urgency, stream.incremental = said
+        stream.urgency, stream.incremental = priority
         return True

@@ -25,7 +25,7 @@ cdef class HeadReader:
     cdef object made            # the object of a field that has no slot
 
     # What the last block was.
-    cdef RequestHead head
+    cdef RequestHead head       # None: trailers
     cdef list headers
     cdef uvc_h2field_order order
     cdef str reason

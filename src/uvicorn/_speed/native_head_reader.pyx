@@ -158,12 +158,10 @@ cdef class HeadReader:
         """Check them. Nobody gets to see them."""
         cdef int ended
         self.start(block, size)
-        self.head = RequestHead()
-        self.headers = []
+        self.head = None
         ended = self.read_fields()
         if self.order >= 1u << UVC_H2FIELD_METHOD:
             self.note(PSEUDO_IN_TRAILERS)
-        self.headers = None
         self.clear()
         return self.judge(ended)
 
@@ -202,6 +200,8 @@ cdef class HeadReader:
                 fault = uvc_h2field_admit(&self.order, kind)
                 if fault < 0:
                     self.note(REASONS[fault])
+                elif self.head is None:
+                    pass
                 elif kind != UVC_H2FIELD_PLAIN:
                     self.take_special(kind, <object>made)
                 else:

@@ -16,6 +16,7 @@ from uvicorn._speed.native_head_reader cimport GOOD, TOO_LONG, UNREADABLE
 
 from .. import wire
 from ..codecs import http2_refusals as refusals
+from ..codecs.priority import read_priority
 from ..errors import ProtocolError
 
 # The window that each side has before it hears of another (RFC 9113 section 6.9.2).
@@ -383,10 +384,8 @@ cdef class NativeHttp2Codec(Http2Control):
         stream.body_left = reader.content_length
         stream.connects = reader.is_connect
         if reader.priority is not None:
-            self.set_priority(stream, reader.priority)
-        if self.early_priorities:
-            value = self.early_priorities.pop(stream.number, None)
-            if value is not None:
-                self.set_priority(stream, value)
+            self.set_priority(stream, read_priority(reader.priority))
+        if len(self.early_priorities) > 0:
+            self.set_priority(stream, self.early_priorities.pop(stream.number, None))
         self.stream = stream
         return C_HEAD

@@ -20,6 +20,7 @@ cdef class Http2Output(Http2Codec):
     cdef long first_window          # of new streams
 
     cdef char *reserve(self, Py_ssize_t size) except NULL
+    cdef int enlarge(self, Py_ssize_t size) except -1
     cdef int set_table_size(self, uint32_t size) except -1
     cdef HeadWriter new_head_writer(self)
     cdef Py_ssize_t write_head(self, StreamState stream, int status, list headers, list defaults,

@@ -47,8 +47,16 @@ cdef class Http2Output(Http2Codec):
         if self.buffer == NULL:
             self.buffer = new_bytes(NULL, max(needed, FIRST_CAPACITY))
         elif needed > bytes_size(self.buffer):
-            _PyBytes_Resize(&self.buffer, max(needed, 2 * bytes_size(self.buffer)))
+            self.enlarge(max(needed, 2 * bytes_size(self.buffer)))
         return bytes_start(self.buffer) + self.used
+
+    cdef int enlarge(self, Py_ssize_t size) except -1:
+        """Without memory for it, all that is there is lost."""
+        cdef Py_ssize_t used = self.used
+        self.used = 0
+        _PyBytes_Resize(&self.buffer, size)
+        self.used = used
+        return 0
 
     cpdef Py_ssize_t pending_size(self) except -1:
         return self.used
@@ -106,7 +114,7 @@ cdef class Http2Output(Http2Codec):
     cdef int end_sending(self, StreamState stream) except -1:
         stream.sends = False
         if not stream.receives:
-            if self.ignored and stream.number in self.ignored:
+            if len(self.ignored) > 0 and stream.number in self.ignored:
                 # A request that was refused, and goes on: nobody wants the rest (section 8.1).
                 self.write_reset(stream.number, UVC_H2_NO_ERROR)
             self.close_stream(stream)
@@ -125,7 +133,7 @@ cdef class Http2Output(Http2Codec):
         return 0
 
     cdef int ignore(self, uint32_t number) except -1:
-        if len(self.ignored) == MOST_IGNORED:
+        if len(self.ignored) >= max(MOST_IGNORED, 2 * self.limits.streams):
             del self.ignored[next(iter(self.ignored))]
         self.ignored[number] = None
         return 0

@@ -2,6 +2,7 @@ cimport cython
 
 from uvicorn._speed.access cimport AccessLog
 from uvicorn._speed.encode cimport DefaultHeaders
+from uvicorn._speed.interfaces cimport TimedConnection
 from uvicorn._speed.steps cimport EagerTasks, get_ident
 
 
@@ -56,10 +57,11 @@ cdef class Service:
     @cython.locals(grain=double, due=double)
     cpdef double deadline(self, double seconds) except -1
     cpdef double time(self) except -1
-    cpdef connection_made(self, object connection)
-    cpdef connection_lost(self, object connection)
+    cpdef connection_made(self, TimedConnection connection)
+    cpdef connection_lost(self, TimedConnection connection)
     cdef wind(self)
     cdef set_timer(self)
-    @cython.locals(now=double)
+    @cython.locals(now=double, connection=TimedConnection)
     cpdef tick(self)
+    @cython.locals(connection=TimedConnection)
     cpdef look(self, int passes)

@@ -97,6 +97,8 @@ cdef PyObject *give(dict message) noexcept:
 uvc_set_next(Given, give_next)
 
 cdef object new_task = Task
+# Called with the task: 90 instructions less than looking it up in each one.
+cdef object is_done = Task.done
 
 
 cdef class EagerTasks:
@@ -115,7 +117,7 @@ cdef class EagerTasks:
         # The task takes its arguments before its first step, which may come back here.
         task = PyObject_Call(new_task, (coroutine,), self.options)
         self.options["context"] = None
-        return task
+        return None if is_done(task) else task
 
 
 cdef class TypeVersions:

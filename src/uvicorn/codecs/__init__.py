@@ -117,8 +117,14 @@ def make_codec(name: str, core: Core) -> type[interfaces.HttpCodec]:
     return type(mixin.__name__, (mixin, core.HttpCodec), namespace)
 
 
+def http2_codecs(core: Core) -> list[str]:
+    """The names of the codecs of HTTP/2 that are there, the best first."""
+    native = ["native"] if core.compiled else []
+    return [*native, "h2"] if find_spec("hpack") else native
+
+
 def has_http2_codec(core: Core) -> bool:
-    return core.compiled or find_spec("hpack") is not None
+    return bool(http2_codecs(core))
 
 
 def best_http2_codec(core: Core) -> type[http2_codec.Http2Codec]:

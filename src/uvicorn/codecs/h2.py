@@ -255,8 +255,6 @@ class H2Codec(Output):
         priority = read_priority(payload[frames.NUMBER.size :])
         if priority is None:
             return NEED_DATA
-        if priority is None:
-            return NEED_DATA
         stream = self.streams.get(number)
         if stream is not None:
             before = stream.urgency, stream.incremental
@@ -373,8 +371,11 @@ class H2Codec(Output):
 
     def give_back(self, size: int) -> None:
         """DATA is in the connection's window again as soon as it has come."""
+        window = max(self.limits.connection_window, frames.FIRST_WINDOW)
         self.arrived += size
-        if self.arrived * 2 >= max(self.limits.connection_window, frames.FIRST_WINDOW):
+        if self.arrived > window:
+            fail(H2_FLOW_CONTROL_ERROR, why.CONNECTION_WINDOW)
+        if self.arrived * 2 >= window:
             self.write(frames.WINDOW_UPDATE, 0, 0, frames.NUMBER.pack(self.arrived))
             self.arrived = 0
 

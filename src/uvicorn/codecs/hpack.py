@@ -1,9 +1,10 @@
-"""Header compression (RFC 7541) over hpack, which has the tables and the Huffman code.
+"""Header compression (RFC 7541) over hpack, which has the static table and the Huffman code.
 
-Its decoder is not used: for each literal it copies all that follows, so a block of 128 kB takes it
-seconds; it does not tell what is wrong; and it stops at the limit for a list, behind which no
-other block can be read. Its encoder looks through its table for each field, which costs more than
-the bytes that it saves; fields are ready bytes here, and never in the client's table.
+Its decoder is not used: for each literal it copies all that follows, so that a block of 128 kB of
+small fields takes it 0.2 s, and this one 0.02; it does not tell what is wrong; and it stops at the
+limit for a list, behind which no other block can be read. Its encoder looks through its table for
+each field, which costs more than the bytes that it saves: fields are ready bytes here, and never in
+the client's table.
 """
 
 from __future__ import annotations

@@ -32,17 +32,19 @@ def loop_name(loop: str) -> str:
     return "left to asyncio" if loop == "none" else loop
 
 
-def in_use(http: type | str, ws: type | str, loop: str) -> str:
+def in_use(http: type | str, http2: bool, ws: type | str, loop: str) -> str:
     """One line: what a server with these options runs on."""
     from .._select import core
-    from . import best_http_codec, best_ws_engine
+    from . import best_http_codec, best_ws_engine, http2_codecs
 
     if http == "auto":
         http = best_http_codec(core)
     if ws == "auto":
         ws = best_ws_engine(core) or "none"
+    h2 = http2_codecs(core)[0] if http2 else "none"
     return (
-        f"Core: {core!r}. HTTP: {_shown(http)}. WebSocket: {_shown(ws)}. Loop: {loop_name(loop)}."
+        f"Core: {core!r}. HTTP: {_shown(http)}. HTTP/2: {h2}."
+        f" WebSocket: {_shown(ws)}. Loop: {loop_name(loop)}."
     )
 
 
@@ -53,13 +55,14 @@ def lines() -> list[str]:
     except ConfigError as exc:
         # A wrong UVICORN_EXTENSIONS must not make --version fail.
         return [f"Core: {exc}"]
-    from . import HTTP_CODECS, WS_CODECS, http_codec, ws_engine
+    from . import HTTP_CODECS, WS_CODECS, http2_codecs, http_codec, ws_engine
 
     http = [name for name in HTTP_CODECS if _is_there(http_codec, name, core)]
     ws = [name for name in WS_CODECS if _is_there(ws_engine, name, core)]
     return [
         f"Core: {core!r}",
         f"HTTP: {', '.join(http)}",
+        f"HTTP/2: {', '.join(http2_codecs(core)) or 'none'}",
         f"WebSocket: {', '.join(each for each in ws if each != 'websockets-sansio') or 'none'}",
         f"Loop: {', '.join(dict.fromkeys([loop_name('auto'), 'asyncio']))}",
     ]

@@ -2,8 +2,7 @@
 
 It does not know which protocol its handler speaks; a handler may put another one in its
 place. So it is called through a local name, which keeps it alive until the call returns: in
-compiled code the attribute alone would not. `deadline` is a time of the service's clock, or 0 for
-none; the service's one timer looks at it. `speaks` is for the log.
+compiled code the attribute alone would not. `speaks` is for the log.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .channel import Channel
+from .interfaces import TimedConnection
 from .scope import peer_name
 from .service import Service
 
@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from .._shapes import Transport
 
 
-class Connection:
+class Connection(TimedConnection):
     def __init__(self, service: Service) -> None:
+        super().__init__()
         self.service = service
-        self.deadline = 0.0
-        self.deadline_set = 0.0
         self.speaks = "HTTP"
 
     # From the transport. Any: asyncio declares less of a transport than we use.
@@ -76,11 +75,6 @@ class Connection:
         self.deadline = service.deadline(seconds)
         self.deadline_set = service.now
 
-    def put_off(self, now: float, seconds: float) -> None:
-        """The clock was behind: move a deadline that was set at `now` by so many seconds."""
-        if self.deadline_set == now and self.deadline > 0.0:
-            self.deadline += seconds
-
     def check_deadline(self, now: float) -> None:
         if 0.0 < self.deadline <= now:
             self.deadline = 0.0
@@ -90,7 +84,6 @@ class Connection:
             self.channel.abort()
 
     def shutdown(self) -> None:
-        """Finish what was accepted, then close."""
         handler = self.handler
         handler.shutdown()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..wire import REQUEST, RESPONSE
 from .access import client_address, full_path
 from .answers import plain_text
-from .exchange import Exchange
+from .exchange import Exchange, status_of
 from .interfaces import Stream
 from .service import Service
 
@@ -42,11 +42,8 @@ class Denial:
 
     def start(self, message: AppMessage) -> None:
         """Hold the app's start until its body begins."""
-        status = message["status"]
-        if not isinstance(status, int) or not 100 <= status <= 599:
-            raise RuntimeError(f"The status of '{START}' must be from 100 to 599.")
-        headers = app_fields(message)
-        self.held = {"status": status, "headers": headers}
+        status = status_of(message, START)
+        self.held = {"status": status, "headers": app_fields(message)}
 
     def part(self, message: AppMessage) -> bool:
         """Send a part of the body; returns whether that was the last one."""

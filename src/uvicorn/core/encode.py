@@ -36,18 +36,24 @@ SPECIAL: dict[bytes, int] = {
     b"date": DEFAULTED,
     b"server": DEFAULTED,
 }
-# Each line begins with the CRLF that ends the one before: this saves a part for each field.
-# Names as apps write them -> (CRLF, name in lower case, ": "; kind). MOST_NAMES are kept.
-NAMES: dict[bytes, tuple[bytes, int]] = {}
+# By the names as apps write them. MOST_NAMES are kept.
+NAMES: dict[bytes, FieldName] = {}
 MOST_NAMES = 512
 
 
-def field_name(name: bytes) -> tuple[bytes, int]:
-    """The checked name, ready to be sent, and what it means to the encoder."""
+class FieldName:
+    """A checked name, ready to be sent, and what it means to the encoder."""
+
+    def __init__(self, lower: bytes) -> None:
+        # The CRLF that ends the line before, the name in lower case, ": ".
+        self.sent = b"\r\n" + lower + b": "
+        self.kind = SPECIAL.get(lower, PLAIN)
+
+
+def field_name(name: bytes) -> FieldName:
     if type(name) is not bytes or not is_token(name):
         raise RuntimeError("Invalid HTTP header name.")
-    lower = name.lower()
-    entry = (b"\r\n" + lower + b": ", SPECIAL.get(lower, PLAIN))
+    entry = FieldName(name.lower())
     if len(NAMES) < MOST_NAMES:
         NAMES[name] = entry
     return entry
@@ -173,13 +179,12 @@ class HeadEncoder:
                 entry = field_name(name)
             if type(value) is not bytes or not is_field_value(value):
                 raise RuntimeError("Invalid HTTP header value.")
-            kind = entry[1]
-            if kind:
-                if kind == LENGTH:
+            if entry.kind:
+                if entry.kind == LENGTH:
                     length_at = len(parts)
-                if not self.note_special(kind, entry[0], value):
+                if not self.note_special(entry.kind, entry.sent, value):
                     continue
-            parts.append(entry[0])
+            parts.append(entry.sent)
             parts.append(value)
         return length_at
 

@@ -167,11 +167,8 @@ class Exchange(AppInterface):
         return NOTHING
 
     def start_response(self, message: AppMessage) -> None:
-        said = message["status"]
+        status = status_of(message, "http.response.start")
         headers = message.get("headers", ())
-        if not isinstance(said, int) or not 100 <= said <= 599:
-            raise RuntimeError("The status of 'http.response.start' must be from 100 to 599.")
-        status = said
         if type(headers) is not list:
             # Any iterable will do, but its own code must not run while a head is encoded.
             headers = list(headers)
@@ -191,10 +188,8 @@ class Exchange(AppInterface):
         return self.stream.head_only()
 
     def send_body(self, message: AppMessage) -> None:
-        data = message.get("body", b"")
+        data = as_bytes(message.get("body", b""))
         end = not message.get("more_body", False)
-        if type(data) is not bytes:
-            data = as_bytes(data)
         if self.no_body:
             data = b""
         elif self.left >= 0:
@@ -317,7 +312,22 @@ async def unheard() -> None:
     await asyncio.sleep(0)
 
 
+def status_of(start: AppMessage, kind: str) -> int:
+    """The status of a response that the app starts with a message of this kind."""
+    said = start["status"]
+    try:
+        status = said if isinstance(said, int) else 0
+    except OverflowError:
+        # Compiled, it is a C int.
+        status = 0
+    if not 100 <= status <= 599:
+        raise RuntimeError(f"The status of '{kind}' must be from 100 to 599.")
+    return status
+
+
 def as_bytes(data: object) -> bytes:
+    if type(data) is bytes:
+        return data
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     raise RuntimeError(

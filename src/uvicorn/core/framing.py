@@ -35,6 +35,7 @@ AUTHORITY = re.compile(
     rb"|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]{0,5})?"
 )
 ABSOLUTE_FORM = re.compile(rb"https?://([^/?#]+)([/?].*)?", re.IGNORECASE)
+SLASH = ord("/")
 
 
 class Framing:
@@ -79,7 +80,7 @@ class Framing:
     def finish(self, method: str, target: bytes, minor: int) -> None:
         if self.hosts != 1 and (self.hosts > 1 or minor > 0):
             raise ProtocolError(400, "More than one Host" if self.hosts else "Missing Host header")
-        if not target.startswith(b"/") or method == "CONNECT":
+        if target[0] != SLASH or method == "CONNECT":
             check_target(method, target)
             self.keep_alive = method != "CONNECT"
         if self.chunked:

@@ -250,6 +250,32 @@ class Stream:
         raise NotImplementedError
 
 
+class TimedConnection:
+    """What the service's clock looks at. `deadline` is a time of that clock, or 0 for none, and
+    `deadline_set` what the clock showed when it was set."""
+
+    def __init__(self) -> None:
+        self.deadline = 0.0
+        self.deadline_set = 0.0
+
+    def put_off(self, now: float, seconds: float) -> None:
+        """The clock was behind: move a deadline that was set at `now` by so many seconds."""
+        if self.deadline_set == now and self.deadline > 0.0:
+            self.deadline += seconds
+
+    def check_deadline(self, now: float) -> None:
+        """Act on the deadline if it has passed, and look for a client that takes nothing."""
+        raise NotImplementedError
+
+    def shutdown(self) -> None:
+        """Finish what was accepted, then close."""
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """Close now."""
+        raise NotImplementedError
+
+
 class Handler:
     """What a Connection drives. One instance per connection, replaced by an upgrade.
 

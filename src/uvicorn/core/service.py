@@ -25,11 +25,10 @@ from typing import TYPE_CHECKING, Any
 from ..state import ServerState, Settings
 from .access import AccessLog
 from .encode import DefaultHeaders
-from .interfaces import Handler
+from .interfaces import Handler, TimedConnection
 from .steps import EagerTasks, get_ident
 
 if TYPE_CHECKING:
-    from .._shapes import TimedConnection
     from .._types import AppState, HTTPScope
     from .._types import ASGI3Application as ASGI3Application
     from .interfaces import RequestHead, Stream
@@ -143,7 +142,7 @@ class Service:
         self.running += 1
         if self.eager is not None:
             task = self.eager.start(coroutine)
-            if task.done():
+            if task is None:
                 self.running -= 1
                 return
         else:

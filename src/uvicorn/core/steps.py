@@ -81,9 +81,11 @@ class EagerTasks:
         self.loop = loop
         self.context = context
 
-    def start(self, coroutine: Coroutine[object, None, None]) -> asyncio.Task[None]:
+    def start(self, coroutine: Coroutine[object, None, None]) -> asyncio.Task[None] | None:
+        """Answers the task, or None where its first step was the last."""
         context = self.context.copy()
-        return Task(coroutine, loop=self.loop, eager_start=True, context=context)
+        task = Task(coroutine, loop=self.loop, eager_start=True, context=context)
+        return None if task.done() else task
 
 
 class TypeVersions:
