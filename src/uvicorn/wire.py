@@ -79,8 +79,8 @@ READING, AT_END, HOLDING, OVER = range(4)
 # The phases of a request on a connection of HTTP/1, see core/http1.py.
 IDLE, IN_HEAD, IN_BODY, ENDED, REPLACED = range(5)
 
-# The phases of a connection of HTTP/2, see core/http2.py.
-SERVING, LEAVING, REFUSING, OVER_AND_OUT = range(4)
+# The phases of a connection of HTTP/2, see core/http2.py. The last one is OVER, as above.
+SERVING, LEAVING, REFUSING = range(3)
 
 # The phases of an exchange, see core/exchange.py.
 REQUEST, TRAILERS, RESPONSE, COMPLETE, BROKEN, GONE = range(6)

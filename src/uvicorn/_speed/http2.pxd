@@ -13,7 +13,7 @@ from uvicorn._speed.service cimport Service
 
 
 cdef int BODY, END, HEAD, NEED_DATA, PONG_RECEIVED, REFUSED, RESET, WINDOW
-cdef int SERVING, LEAVING, REFUSING, OVER_AND_OUT
+cdef int SERVING, LEAVING, REFUSING, OVER
 cdef unsigned int H2_NO_ERROR, EVERY_STREAM
 cdef bytes LEAVING_PING, ALIVE_PING
 cdef double LEAVING_SECONDS

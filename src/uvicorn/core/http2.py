@@ -8,14 +8,14 @@ OVER      are not heard
 
 1.  All events of a read are pulled before an app is started or woken, so a request that is reset in
     the read that brought it costs no call, and a body that came with its head is there at once.
-2.  While the transport is full nothing is pulled: what the answers of a client that reads none
-    would need is bounded by one read and by the streams that it may have.
-3.  What is wrong with a stream ends that stream, and the codec has told the client; what is wrong
-    with the connection ends all of them, with GOAWAY.
-4.  A server that ends says so twice (section 6.8): the second time, when the client has heard
-    the first one, with the number of the last stream that is served.
-5.  A connection without streams is closed after `timeout_keep_alive`. With some, a client that says
-    nothing for `http2_keep_alive_interval` is pinged, and is gone if it does not answer.
+2.  While the transport is full nothing is pulled. So the answers that wait for a client that reads
+    nothing are bounded, by one read and by the streams that it may have.
+3.  A stream that is wrong ends alone, and the codec tells the client. A connection that is wrong
+    ends with GOAWAY, and all its streams with it.
+4.  A server that ends sends GOAWAY twice (section 6.8): the first one closes nothing; the second
+    one, when the client has heard the first, has the number of the last stream that is served.
+5.  A connection without streams is closed after `timeout_keep_alive`. A client with streams that
+    says nothing for `http2_keep_alive_interval` is pinged, and dropped if it does not answer.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ..wire import (
     HEAD,
     LEAVING,
     NEED_DATA,
-    OVER_AND_OUT,
+    OVER,
     PONG_RECEIVED,
     REFUSED,
     REFUSING,
@@ -76,9 +76,9 @@ class Http2(Handler):
             "http.response.trailers": {},
         }
         self.streams: set[Http2Stream] = set()
-        # Those of them that are WebSockets: they have deadlines, and hear of more.
+        # Those of them that are WebSockets: only these have deadlines.
         self.websockets: set[Http2Stream] = set()
-        # Those of which something has come in this read.
+        # Something has come for these in this read.
         self.touched: list[Http2Stream] = []
         self.phase = SERVING
         self.eof = False
@@ -121,7 +121,7 @@ class Http2(Handler):
         self.writer.lost()
 
     def lose_streams(self) -> None:
-        self.phase = OVER_AND_OUT
+        self.phase = OVER
         streams = self.streams
         self.streams = set()
         self.websockets = set()
@@ -134,7 +134,7 @@ class Http2(Handler):
             websocket.writable()
 
     def resume(self) -> None:
-        if not self.channel.closing and self.phase != OVER_AND_OUT:
+        if not self.channel.closing and self.phase != OVER:
             self.channel.cork()
             try:
                 self.advance()
@@ -156,7 +156,7 @@ class Http2(Handler):
             self.fail(error)
         finally:
             self.writer.in_read = False
-        if self.phase == OVER_AND_OUT:
+        if self.phase == OVER:
             return
         self.writer.write_backlogs()
         self.writer.push()
@@ -325,7 +325,7 @@ class Http2(Handler):
             self.linger()
 
     def linger(self) -> None:
-        self.phase = OVER_AND_OUT
+        self.phase = OVER
         self.writer.push()
         if self.eof:
             self.channel.close()
@@ -368,7 +368,7 @@ class Http2(Handler):
                 stream.deadline = 0.0
                 if stream.successor is not None:
                     stream.successor.deadline_reached()
-        if self.phase == OVER_AND_OUT:
+        if self.phase == OVER:
             return
         if self.due <= now:
             self.due_reached(now)

@@ -2,12 +2,12 @@
 
 1.  What fits into both windows is written at once. Else it waits in a Backlog, one for each
     stream, until the client or the transport takes more.
-2.  Of those that may go on, the one with the lowest urgency does (RFC 9218 section 10); among
-    equals the one that has waited longest. One that is not incremental goes on until it is done;
-    one that is, or whose client has said nothing of priorities, is the last again after a frame.
-3.  While a read is being handled nothing leaves but what grows over the high-water mark, so the
-    answers to all that came in one read are one write. Else it leaves in the next pass of the loop,
-    with what others write in this one.
+2.  The backlog with the lowest urgency goes first (RFC 9218 section 10); among equals, the one that
+    has waited longest. It goes on until it is done if its stream is not incremental. Else, also if
+    the client has said nothing of priorities, it is the last one again after a frame.
+3.  While a read is being handled nothing leaves, unless it grows over the high-water mark. So the
+    answers to one read are one write. At other times bytes leave in the next pass of the loop,
+    together with what others write in this pass.
 """
 
 from __future__ import annotations
