@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 PURE = "uvicorn.core"
 COMPILED = "uvicorn._speed"
-# What the compiled form has beyond the modules of the pure one.
+# Modules of the compiled form that the pure one does not have.
 NATIVE_CODECS = {
     "http1_codec",
     "native_control",

@@ -39,7 +39,7 @@ class StartResponse(Protocol):
 
 WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-# What an app keeps from its start to its end, under names of its own.
+# The app's own values, from its startup to its shutdown.
 AppState = dict[str, Any]
 
 RawHeaders = Iterable[tuple[bytes, bytes]]

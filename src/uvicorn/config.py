@@ -168,7 +168,7 @@ class Config(Options):
         self.workers: int = self.workers or (1 if self.reload else _web_concurrency())
         self.forwarded_allow_ips: str | Sequence[str] = _trust_list(self.forwarded_allow_ips)
 
-    # What others ask
+    # Names that other programs read
 
     @property
     def asgi_version(self) -> Literal["2.0", "3.0"]:

@@ -20,7 +20,7 @@ WINDOW = 6
 PRIORITY = 7
 PONG_RECEIVED = 8
 
-# What a client of HTTP/2 says first (RFC 9113 section 3.4).
+# The first bytes of an HTTP/2 client (RFC 9113 section 3.4).
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 # Error codes of HTTP/2 (RFC 9113 section 7).

@@ -4,7 +4,7 @@ from uvicorn._speed.csrc cimport uvc_chunked, uvc_http1_field, uvc_http1_head, u
 from uvicorn._speed.framing cimport Framing
 from uvicorn._speed.interfaces cimport HttpCodec, RequestHead
 
-# One object for each name that requests often have, by its number in csrc.
+# One object for each common name of a request field, by its number in csrc.
 cdef list KNOWN
 
 
@@ -22,7 +22,7 @@ cdef class NativeHttpCodec(HttpCodec):
     cdef State state
     cdef bytes data             # what was fed last, with what was left before it
     cdef Py_ssize_t at          # everything before this offset is used up
-    cdef Py_ssize_t tried       # bytes of an incomplete head that were looked at already
+    cdef Py_ssize_t tried       # bytes of an incomplete head that were parsed already
     cdef bint may_have_line     # whether a line may have ended since then
     cdef long long remaining
     cdef uvc_chunked chunked

@@ -2,9 +2,9 @@
 
 """The native HTTP/1 codec: csrc/http1 and csrc/chunked behind the HttpCodec interface.
 
-The bytes of a read are parsed where they are; only an incomplete head is put together with
-what follows it. It is then looked at again when a line has ended, when it has doubled, or
-when it may be over its limit, so that a head sent byte by byte costs no square of its length.
+The bytes of a read are parsed in place; only an incomplete head is joined with what follows it. It
+is parsed again when a line has ended, when its size has doubled, or when it may be over its limit,
+so that a head sent byte by byte does not cost the square of its length.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE

@@ -12,7 +12,7 @@ from ..wire import CONTENT_LENGTH_DIGITS as MOST_DIGITS
 
 
 cdef extern from "Python.h":
-    # Of borrowed references: Cython's own declarations count each of them up and down.
+    # For borrowed references: Cython's own declarations would count each of them.
     bint PyBytes_CheckExact(PyObject *)
     Py_ssize_t PyBytes_GET_SIZE(PyObject *)
     char *PyBytes_AS_STRING(PyObject *)
@@ -43,7 +43,7 @@ cpdef long long content_length(bytes data):
 
 
 cpdef bytes join(list parts):
-    """b"".join() for what is bytes alone, at less than half of its cost for short parts."""
+    """b"".join() for bytes objects only, at less than half of its cost for short parts."""
     cdef Py_ssize_t count = len(parts)
     cdef Py_ssize_t size = 0
     cdef Py_ssize_t i

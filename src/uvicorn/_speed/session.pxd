@@ -36,7 +36,7 @@ cdef class Session(AppInterface):
     cdef bint held_back
     cdef bint resumes_handler   # the handler waits until the app asks for more
     cdef dict disconnected
-    cdef bint app_closed    # it may send nothing more
+    cdef bint app_closed    # the app may send nothing more
     cdef readonly bint lost
     cdef int code           # what the conversation ended with
     cdef double accepted_at

@@ -1,4 +1,4 @@
-"""Steps, tasks, versions of classes by the C interface of Python; the pure twin is core/steps.py."""
+"""Steps, tasks, versions of classes by Python's C interface; the pure twin is core/steps.py."""
 
 from asyncio import Task
 
@@ -70,7 +70,7 @@ cpdef run_in(object context, object callback, object value):
 
 
 cdef class Given:
-    """As it is, __next__ would make a traceback for each message: its slot is set below."""
+    """A __next__ in Cython would make a traceback for each message: its slot is set below."""
 
     cpdef dict poll(self):
         raise NotImplementedError
@@ -114,17 +114,17 @@ cdef class EagerTasks:
     cpdef object start(self, object coroutine):
         cdef object task
         self.options["context"] = PyContext_Copy(self.context)
-        # The task takes its arguments before its first step, which may come back here.
+        # The task reads its arguments before its first step, which may call this again.
         task = PyObject_Call(new_task, (coroutine,), self.options)
         self.options["context"] = None
         return None if is_done(task) else task
 
 
 cdef class TypeVersions:
-    """Of some classes: after note(), are_known() answers whether nothing in them has changed.
+    """After note(), are_known() returns whether nothing in some classes has changed since.
 
-    CPython gives a class a new tag, which no other has, after it or one of its bases was changed;
-    0 stands for none yet.
+    CPython gives a class a new, unique tag after it or one of its bases was changed; 0 means that it
+    has none yet.
     """
 
     def __init__(self, tuple kinds):

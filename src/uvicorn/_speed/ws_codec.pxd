@@ -10,7 +10,7 @@ cdef class NativeWsCodec(Messages):
     cdef Py_ssize_t at          # everything before this offset is used up
     cdef uvc_wsframe frame
     cdef bint in_frame
-    cdef bytes payload          # of a frame that comes in parts: room for more than there is
+    cdef bytes payload          # of a frame that comes in parts: a buffer with spare room
     cdef Py_ssize_t have
 
     cdef int read_frames(self) except -1

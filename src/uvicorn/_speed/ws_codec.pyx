@@ -3,8 +3,8 @@
 """The native WebSocket codec: csrc/wsframe and csrc/mask behind the WsCodec interface.
 
 A frame that came in one read is unmasked straight into the object that the app gets. A longer
-one is unmasked part by part into room that grows with what has come: what a header promises
-is not taken for granted above ROOM bytes.
+one is unmasked part by part into a buffer that grows with what has come: above ROOM bytes, a length
+in a header allocates nothing.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -15,7 +15,7 @@ from uvicorn._speed.csrc cimport *
 
 from ..codecs.refusals import REFUSALS
 from ..errors import ProtocolError
-from ..wire import NEED_DATA, TEXT
+from ..wire import BAD_DATA, NEED_DATA, TEXT
 
 cdef int C_NEED_DATA = NEED_DATA
 cdef int C_TEXT = TEXT
@@ -38,7 +38,7 @@ cdef str read_text(const char *start, Py_ssize_t size, const uint8_t *key):
     try:
         return PyUnicode_DecodeUTF8(letters, size, NULL)
     except UnicodeDecodeError:
-        raise ProtocolError(1007, "Text that is not UTF-8") from None
+        raise ProtocolError(BAD_DATA, "Text that is not UTF-8") from None
 
 
 cdef class NativeWsCodec(Messages):
@@ -67,7 +67,7 @@ cdef class NativeWsCodec(Messages):
             self.closed = True
             raise
         if event == C_NEED_DATA:
-            # The last message is the app's; while nothing comes it is not held here.
+            # The app has the last message; do not hold it here while nothing comes.
             self.text = ""
             self.data = b""
         return event
@@ -87,7 +87,7 @@ cdef class NativeWsCodec(Messages):
         cdef long used = uvc_wsframe_parse(
             start, PyBytes_GET_SIZE(self.fed) - self.at, self.deflate is not None, &self.frame)
         if used == UVC_PARTIAL:
-            # A long read is not held for the few bytes behind its last frame.
+            # Do not hold a long read for the few bytes after its last frame.
             self.fed = self.fed[self.at:] if self.at < PyBytes_GET_SIZE(self.fed) else b""
             self.at = 0
             return False

@@ -251,8 +251,8 @@ class Stream:
 
 
 class TimedConnection:
-    """What the service's clock looks at. `deadline` is a time of that clock, or 0 for none, and
-    `deadline_set` what the clock showed when it was set."""
+    """What the service's clock checks. `deadline` is a time of that clock, or 0 for none, and
+    `deadline_set` the time when it was set."""
 
     def __init__(self) -> None:
         self.deadline = 0.0
@@ -264,7 +264,7 @@ class TimedConnection:
             self.deadline += seconds
 
     def check_deadline(self, now: float) -> None:
-        """Act on the deadline if it has passed, and look for a client that takes nothing."""
+        """Act on the deadline if it has passed, and abort if the client reads nothing."""
         raise NotImplementedError
 
     def shutdown(self) -> None:
