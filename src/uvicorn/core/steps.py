@@ -82,7 +82,7 @@ class EagerTasks:
         self.context = context
 
     def start(self, coroutine: Coroutine[object, None, None]) -> asyncio.Task[None] | None:
-        """Answers the task, or None where its first step was the last."""
+        """Returns the task, or None where its first step was the last."""
         context = self.context.copy()
         task = Task(coroutine, loop=self.loop, eager_start=True, context=context)
         return None if task.done() else task
