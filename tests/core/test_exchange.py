@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sys
 import threading
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from asgiref.sync import iscoroutinefunction
 from tests.core.apps import GET, body, post, read_body, reply, request, says, start
 
 FIVE = [(b"content-length", b"5")]
+VARIABLE = contextvars.ContextVar("VARIABLE", default="of nobody")
 
 
 async def try_to(send: Any, message: dict[str, Any]) -> None:
@@ -171,6 +173,28 @@ def test_a_task_that_is_cancelled_before_its_first_step_answers_500(serve_once):
     server.do(cancelled_at_once)
     assert [type(error) for error in server.failures()] == [asyncio.CancelledError]
     assert client.response().status == 500
+
+
+def test_each_call_has_a_context_of_its_own_even_inside_of_another(serve_once):
+    found = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        found.append((scope["path"], VARIABLE.get()))
+        VARIABLE.set(scope["path"])
+        if scope["path"] == "/outer":
+            # A transport in memory may deliver at once.
+            other.connection.data_received(request(start=b"GET /inner HTTP/1.1"))
+        found.append((scope["path"], VARIABLE.get()))
+        await reply()(scope, receive, send)
+
+    server = serve_once(app)
+    client, other = server.connect(), server.connect()
+    client.send(request(start=b"GET /outer HTTP/1.1"), GET)
+    assert [response.status for response in client.responses()] == [200, 200]
+    assert [value for path, value in found if path == "/inner"] == ["of nobody", "/inner"]
+    assert [value for path, value in found if path == "/outer"] == ["of nobody", "/outer"]
+    assert [value for path, value in found if path == "/"] == ["of nobody", "/"]
+    assert VARIABLE.get() == "of nobody"
 
 
 def test_a_task_that_is_thrown_away_says_nothing(serve_once):

@@ -25,6 +25,7 @@ cdef class Given:
 @cython.final
 cdef class EagerTasks:
     cdef object context
+    cdef bint entered
     cdef dict options
 
     cpdef object start(self, object coroutine)

@@ -108,15 +108,24 @@ cdef class EagerTasks:
     """
 
     def __init__(self, loop, context):
-        self.context = context
-        self.options = {"loop": loop, "eager_start": True, "context": None}
+        # Its own, so that nobody else enters it.
+        self.context = PyContext_Copy(context)
+        self.options = {"loop": loop, "eager_start": True}
 
     cpdef object start(self, object coroutine):
         cdef object task
-        self.options["context"] = PyContext_Copy(self.context)
-        # The task reads its arguments before its first step, which may call this again.
-        task = PyObject_Call(new_task, (coroutine,), self.options)
-        self.options["context"] = None
+        cdef object context = self.context
+        cdef bint nested = self.entered
+        if nested:
+            # The first step of another task has come back here.
+            context = PyContext_Copy(context)
+        PyContext_Enter(context)
+        self.entered = True
+        try:
+            task = PyObject_Call(new_task, (coroutine,), self.options)
+        finally:
+            self.entered = nested
+            PyContext_Exit(context)
         return None if is_done(task) else task
 
 
