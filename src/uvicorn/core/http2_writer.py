@@ -16,8 +16,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..wire import HIGH_WATER
 from .channel import Channel
