@@ -7,7 +7,7 @@ import contextlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,12 @@ class Window:
 
 
 @contextlib.contextmanager
-def windows(folder: Path, *urls: str) -> Iterator[list[Window]]:
+def windows(folder: Path, *urls: str, options: Sequence[str] = ()) -> Iterator[list[Window]]:
     """A window for each address, in one browser that ends with the block."""
     path = browser()
     assert path is not None, f"CI is set, but none of {', '.join(NAMES)} is here: install one."
     command = [path, *QUIET, f"--user-data-dir={folder}", "--remote-debugging-port=0"]
+    command += options
     with (
         subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process,
         contextlib.ExitStack() as stack,

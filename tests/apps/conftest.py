@@ -13,8 +13,10 @@ from tests.apps import browsing
 from tests.apps.serving import VARIANTS, Process, Variant, in_process
 
 # Where changes are checked (CI is set) these clients must be there; elsewhere they may be missing.
-CLIENTS = {file: browsing.browser() for file in ("test_browser.py", "test_chat.py")}
+IN_BROWSER = ("test_browser.py", "test_chat.py", "test_http2_browser.py")
+CLIENTS = {file: browsing.browser() for file in IN_BROWSER}
 CLIENTS["test_curl.py"] = shutil.which("curl")
+CLIENTS["test_h2load.py"] = shutil.which("h2load")
 collect_ignore = [] if os.environ.get("CI") else [file for file in CLIENTS if not CLIENTS[file]]
 
 

@@ -170,6 +170,11 @@ class Process:
     def open_files(self) -> int:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
+    def memory(self) -> int:
+        """Bytes that it holds in memory."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
     def signal(self, number: int) -> None:
         self.popen.send_signal(number)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.apps.app_clients import STREAM
-from tests.apps.serving import MOST, VARIANTS, Process
+from tests.apps.serving import HOST, MOST, VARIANTS, Process, in_process
+from tests.certificates import certificates
 
 APP = "tests.apps.app_clients:app"
 ARGUMENTS = ("--lifespan", "off")
@@ -101,3 +102,29 @@ def test_curl_speaks_http_1_0(server: Process, path: str, body: str) -> None:
 def test_curl_keeps_its_connection(server: Process) -> None:
     urls = [f"{server.url}/{number}" for number in range(5)]
     assert curl("--write-out", ":%{num_connects} ", *urls) == "/0:1 /1:0 /2:0 /3:0 /4:0 "
+
+
+@on_most
+def test_curl_speaks_http_2(server: Process, tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(BIG)
+    for arguments in (("--data-binary",), ("--header", "Expect: 100-continue", "--upload-file")):
+        source = f"@{tmp_path / 'body'}" if len(arguments) == 1 else str(tmp_path / "body")
+        body, seen = curled("--http2-prior-knowledge", *arguments, source, f"{server.url}/digest")
+        assert (body, seen["status"], seen["version"]) == (DIGEST, "200", "2")
+    assert curl("--http2-prior-knowledge", f"{server.url}/stream") == STREAM.decode()
+
+
+def test_curl_agrees_on_http_2_over_tls() -> None:
+    made = certificates()
+    tls = ("--ssl-certfile", made.server, "--ssl-keyfile", made.key)
+    with in_process(APP, VARIANTS[0], *ARGUMENTS, *tls) as server:
+        urls = [f"https://{HOST}:{server.port}/{number}" for number in range(3)]
+        facts = ("--cacert", made.ca, "--write-out", ":%{http_version}:%{num_connects} ")
+        assert curl(*facts, *urls) == "/0:2:1 /1:2:0 /2:2:0 "
+        assert curl("--http1.1", *facts, *urls[:1]) == "/0:1.1:1 "
+
+
+@on_one
+def test_curl_that_asks_for_an_upgrade_to_http_2_is_served_without(server: Process) -> None:
+    body, seen = curled("--http2", f"{server.url}/hello")
+    assert (body, seen["status"], seen["version"]) == ("/hello", "200", "1.1")

@@ -417,6 +417,21 @@ def test_a_malformed_request_is_a_line_in_the_log_and_no_request(serve_http2):
     ]
 
 
+def test_the_same_fault_of_many_streams_is_one_line_in_the_log(serve_http2):
+    server = serve_http2(reply())
+    client = Http2Client(server)
+    client.h2.config.validate_outbound_headers = False
+    client.h2.config.normalize_outbound_headers = False
+    for _ in range(3):
+        client.ask(fields=[("X-Upper", "1")])
+        client.ask(fields=[("connection", "close")])
+    assert server.messages() == [
+        f"Invalid HTTP request received. {reason} (192.0.2.1:40000)."
+        for reason in ("Bad header name", "Connection-specific header")
+    ]
+    assert client.text(client.ask())[0] == 200
+
+
 def test_a_path_that_is_too_long_is_answered_with_414(serve_http2):
     client = Http2Client(serve_http2(reply()))
     assert client.text(client.ask("/" + "a" * 20_000)) == (414, b"Request line too long")

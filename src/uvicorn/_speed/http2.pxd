@@ -29,6 +29,7 @@ cdef class Http2(Handler):
     cdef ScopeTemplate template
     cdef readonly set streams
     cdef set websockets
+    cdef tuple warned           # the reasons that are in the log
     cdef list touched
     cdef int phase
     cdef bint eof

@@ -45,4 +45,6 @@ cdef class Http2Stream(Stream):
     cdef hold_back(self, bytes data, bint ends, list trailers)
     cdef drop_backlog(self)
     cdef end(self, unsigned int code)
+    cpdef give_up(self)
     cdef ended(self)
+    cpdef check_deadline(self, double now)

@@ -63,7 +63,7 @@ class Http2(Handler):
         self.codec = codec
         self.service = service
         settings = service.settings
-        self.writer = Http2Writer(codec, self.channel, service.loop, self)
+        self.writer = Http2Writer(codec, connection, self)
         self.template = ScopeTemplate(
             self.channel.transport,
             settings.root_path,
@@ -71,15 +71,13 @@ class Http2(Handler):
             service.app_state,
             settings.trusted,
         )
-        self.template.extensions = {
-            "http.response.early_hint": {},
-            "http.response.trailers": {},
-        }
+        self.template.extensions = {"http.response.early_hint": {}, "http.response.trailers": {}}
         self.streams: set[Http2Stream] = set()
         # Those of them that are WebSockets: only these have deadlines.
         self.websockets: set[Http2Stream] = set()
         # Something has come for these in this read.
         self.touched: list[Http2Stream] = []
+        self.warned: tuple[str, ...] = ()
         self.phase = SERVING
         self.eof = False
         self.heard = False
@@ -105,8 +103,7 @@ class Http2(Handler):
     def eof_received(self) -> None:
         """No window grows any more, and no request comes; what is under way may still be sent."""
         self.eof = True
-        if self.phase < REFUSING:
-            self.phase = REFUSING
+        self.phase = max(self.phase, REFUSING)
         for stream in list(self.streams):
             if stream.exchange is not None:
                 stream.exchange.tell_disconnect()
@@ -160,10 +157,10 @@ class Http2(Handler):
             return
         self.writer.write_backlogs()
         self.writer.push()
-        if not self.channel.writable:
-            self.channel.pause_reading()
-        else:
+        if self.channel.writable:
             self.channel.resume_reading()
+        else:
+            self.channel.pause_reading()
         self.settle()
 
     def pull(self) -> None:
@@ -290,9 +287,12 @@ class Http2(Handler):
         stream.send_body(body, True)
 
     def warn(self, reason: str) -> None:
-        self.service.logger.warning(
-            "Invalid HTTP request received. %s (%s).", reason, self.connection.peer()
-        )
+        """Each reason is one line: a client may send a thousand such requests in one read."""
+        if reason not in self.warned:
+            self.warned += (reason,)
+            self.service.logger.warning(
+                "Invalid HTTP request received. %s (%s).", reason, self.connection.peer()
+            )
 
     # The end.
 
@@ -355,7 +355,7 @@ class Http2(Handler):
 
     def arrange_deadline(self) -> None:
         """The connection has the nearest of all."""
-        nearest = self.due
+        nearest = self.writer.earliest(self.due)
         for stream in self.websockets:
             if 0.0 < stream.deadline < nearest:
                 nearest = stream.deadline
@@ -364,10 +364,9 @@ class Http2(Handler):
     def deadline_reached(self) -> None:
         now = self.service.time()
         for stream in list(self.websockets):
-            if 0.0 < stream.deadline <= now:
-                stream.deadline = 0.0
-                if stream.successor is not None:
-                    stream.successor.deadline_reached()
+            stream.check_deadline(now)
+        for stream in self.writer.stalled(now):
+            stream.give_up()
         if self.phase == OVER:
             return
         if self.due <= now:

@@ -146,6 +146,8 @@ class Http2Stream(Stream):
 
     def hold_back(self, data: bytes, ends: bool, trailers: Fields | None) -> None:
         """Keep it until the windows take it."""
+        if not data and not ends:
+            return
         backlog = self.backlog
         is_new = backlog is None or (backlog.size == 0 and not backlog.ends)
         if backlog is None:
@@ -208,6 +210,13 @@ class Http2Stream(Stream):
         if self.successor is not None:
             self.successor.connection_lost()
 
+    def give_up(self) -> None:
+        """The client takes nothing: it gets no more, and the app hears that it is gone."""
+        self.codec.reset(self.state, H2_CANCEL)
+        self.writer.written()
+        self.handler.stream_ended(self)
+        self.lost()
+
     def ended(self) -> None:
         """Our half has ended: the rest of what the client sends is of no use."""
         self.deadline = 0.0
@@ -220,6 +229,12 @@ class Http2Stream(Stream):
         connection = self.connection
         if connection.deadline == 0.0 or self.deadline < connection.deadline:
             connection.deadline = self.deadline
+
+    def check_deadline(self, now: float) -> None:
+        if 0.0 < self.deadline <= now:
+            self.deadline = 0.0
+            if self.successor is not None:
+                self.successor.deadline_reached()
 
     # What it is, and back-pressure.
 

@@ -8,17 +8,22 @@
 3.  While a read is being handled nothing leaves, unless it grows over the high-water mark. So the
     answers to one read are one write. At other times bytes leave in the next pass of the loop,
     together with what others write in this pass.
+4.  A stream is stalled if nothing of it has left for `timeout_write_stall` and that was up to the
+    client: its window is closed, or the connection's is and nothing of any stream has left. A
+    stream that waits for its turn, or for the transport, is not.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..wire import HIGH_WATER
 from .channel import Channel
+from .connection import Connection
 from .http2_codec import Http2Codec, StreamState
 from .interfaces import Handler, Stream
+from .service import Service
 
 if TYPE_CHECKING:
     from .._shapes import Fields
@@ -37,6 +42,11 @@ class Backlog:
         self.ends = False
         self.trailers: Fields | None = None
         self.space: asyncio.Event | None = None
+        # Frames of it that have left, by now and when its deadline was set; then those of all.
+        self.frames = 0
+        self.frames_then = 0
+        self.all_frames_then = 0
+        self.deadline = 0.0
 
     def wake(self) -> None:
         if self.space is not None:
@@ -45,17 +55,18 @@ class Backlog:
 
 
 class Http2Writer:
-    def __init__(
-        self, codec: Http2Codec, channel: Channel, loop: asyncio.AbstractEventLoop, handler: Handler
-    ) -> None:
+    def __init__(self, codec: Http2Codec, connection: Connection, handler: Handler) -> None:
         self.codec = codec
-        self.channel = channel
-        self.loop = loop
+        self.connection = connection
+        self.channel: Channel = connection.channel
+        self.service: Service = connection.service
         # Hears of streams whose backlog has ended.
         self.handler = handler
         self.backlogs: list[Backlog] = []
         self.in_read = False
         self.scheduled = False
+        self.frames = 0
+        self.stall_seconds = float(self.service.settings.timeout_write_stall)
 
     def takes(self, state: StreamState, size: int) -> bool:
         """Whether so many bytes of a stream can be written now: nothing is before them."""
@@ -65,6 +76,10 @@ class Http2Writer:
 
     def add(self, backlog: Backlog) -> None:
         self.backlogs.append(backlog)
+        if backlog.deadline <= self.service.time():
+            self.watch(backlog)
+        if backlog.deadline < self.connection.deadline:
+            self.connection.deadline = backlog.deadline
         self.write_backlogs()
 
     def drop(self, backlog: Backlog) -> None:
@@ -102,6 +117,8 @@ class Http2Writer:
             stop = backlog.at + size
             end = backlog.ends and size == backlog.size and backlog.trailers is None
             codec.send_body(backlog.state, part, backlog.at, stop, end)
+            self.frames += 1
+            backlog.frames += 1
             backlog.at = stop
             backlog.size -= size
             if stop == len(part):
@@ -124,6 +141,36 @@ class Http2Writer:
         if backlog.ends:
             self.handler.stream_ended(backlog.stream)
 
+    # Clients that take nothing.
+
+    def watch(self, backlog: Backlog) -> None:
+        backlog.deadline = self.service.deadline(self.stall_seconds)
+        backlog.frames_then = backlog.frames
+        backlog.all_frames_then = self.frames
+
+    def earliest(self, due: float) -> float:
+        """The first deadline of all, or `due`."""
+        for backlog in self.backlogs:
+            due = min(due, backlog.deadline)
+        return due
+
+    def stalled(self, now: float) -> list[Any]:
+        """The streams that are; whoever is not has a new deadline."""
+        streams = []
+        for backlog in self.backlogs:
+            if backlog.deadline > now:
+                continue
+            if self.is_stalled(backlog):
+                streams.append(backlog.stream)
+            else:
+                self.watch(backlog)
+        return streams
+
+    def is_stalled(self, backlog: Backlog) -> bool:
+        if backlog.frames != backlog.frames_then or not self.channel.writable:
+            return False
+        return backlog.state.window <= 0 or self.frames == backlog.all_frames_then
+
     # How it leaves.
 
     def written(self) -> None:
@@ -132,7 +179,7 @@ class Http2Writer:
             self.push()
         elif not self.in_read and not self.scheduled:
             self.scheduled = True
-            self.loop.call_soon(self.push_scheduled)
+            self.service.loop.call_soon(self.push_scheduled)
 
     def push_scheduled(self) -> None:
         self.scheduled = False
