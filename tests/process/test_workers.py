@@ -145,7 +145,7 @@ def test_a_stopped_worker_is_replaced(start: Start) -> None:
 
 
 def test_a_busy_worker_is_left_alone(start: Start) -> None:
-    server = start("--timeout-worker-healthcheck", "0.5", workers=2)
+    server = start("--timeout-worker-healthcheck", "2", workers=2)
     before = children(server)
     with Wire(server.port, timeout=30 + BUSY_SECONDS) as client:
         client.send(get(f"/busy?{BUSY_SECONDS}"))
