@@ -28,7 +28,6 @@ cdef class AppInterface(MessageSource):
 
 
 @cython.final
-@cython.freelist(64)
 cdef class AppCall:
     cdef AppInterface side
     cdef object app

@@ -2,6 +2,5 @@ cimport cython
 
 
 @cython.final
-@cython.freelist(8)
 cdef class Completed:
     pass

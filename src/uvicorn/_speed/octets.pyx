@@ -19,15 +19,15 @@ cdef extern from "Python.h":
     PyObject *PyList_GET_ITEM(object, Py_ssize_t)
 
 
-cpdef bint is_token(bytes data):
+cpdef bint is_token(bytes data) except -1:
     return uvc_http1_is_token(<const char *>data, len(data))
 
 
-cpdef bint is_field_value(bytes data):
+cpdef bint is_field_value(bytes data) except -1:
     return uvc_http1_is_field_value(<const char *>data, len(data))
 
 
-cpdef long long content_length(bytes data):
+cpdef long long content_length(bytes data) except -2:
     cdef const unsigned char *digit = <const unsigned char *>data
     cdef Py_ssize_t left = len(data)
     cdef long long number = 0
