@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 from tests.core.apps import reply
@@ -85,6 +86,17 @@ def test_a_handshake_may_be_denied(serve_http2):
     assert client.answer(number).header(b"x-why") == b"who?"
     refused = Peer(serve_http2(says(close())))
     assert refused.text(refused.open()) == (403, b"")
+
+
+def test_nothing_is_left_of_a_handshake_that_was_denied_at_once(serve_http2):
+    client = Peer(serve_http2(says(close())))
+    for _ in range(3):
+        assert client.text(client.open())[0] == 403
+    assert client.text(client.open(protocol="connect-udp"))[0] == 501
+    gc.collect()
+    left = [each for each in gc.get_objects() if type(each).__name__ == "Http2Stream"]
+    # A codec may keep the stream of its latest event.
+    assert len(left) < 2
 
 
 def test_another_protocol_than_websocket_is_answered_with_501(serve_http2):

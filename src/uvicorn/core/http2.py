@@ -231,13 +231,13 @@ class Http2(Handler):
         service = self.service
         head = self.codec.head
         new_websocket: Any = service.new_websocket
+        # First: the app may answer, and so end the stream, before this returns.
+        self.websockets.add(stream)
         try:
             new_websocket(stream, head, self.template, service, service.app, b"")
         except ProtocolError as error:
             self.warn(error.reason)
             self.answer(stream, error)
-        else:
-            self.websockets.add(stream)
 
     def run_touched(self) -> None:
         """Start the apps of new requests, wake the others."""
