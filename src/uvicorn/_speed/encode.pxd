@@ -7,6 +7,8 @@ cdef list STATUS_LINES
 cdef int PLAIN, LENGTH, CODING, CONNECTION, DEFAULTED
 
 cdef FieldName field_name(object name)
+cpdef Py_ssize_t read_length(Py_ssize_t before, bytes value) except -1
+cpdef bint is_chunked(bytes coding) except -1
 cdef bytes date_value(long now)
 
 

@@ -14,7 +14,8 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 
 from uvicorn._speed.csrc cimport *
-from uvicorn._speed.octets cimport content_length, is_token
+from uvicorn._speed.encode cimport is_chunked, read_length
+from uvicorn._speed.octets cimport is_token
 
 DEF MOST_NAMES = 512
 
@@ -212,18 +213,11 @@ cdef class HeadWriter:
     cdef bint note_special(self, int kind, bytes value, bint default) except -1:
         """Note a field that means something here; answers whether it is sent as it is."""
         if kind == LENGTH:
-            if self.length >= 0:
-                raise RuntimeError("More than one Content-Length.")
-            self.length = content_length(value)
-            if self.length < 0:
-                raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
+            self.length = read_length(self.length, value)
             self.length_at = self.count
             return True
         if kind == CODING:
-            coding = value.lower().strip()
-            if coding not in (b"chunked", b"identity"):
-                raise RuntimeError("The server does no transfer coding but chunked.")
-            self.chunked = self.chunked or coding == b"chunked"
+            self.chunked = is_chunked(value) or self.chunked
             return False
         if kind == LEFT_OUT:
             return False

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..core.encode import is_chunked, read_length
 from ..core.framing import AUTHORITY
 from ..core.octets import content_length, is_field_value, is_token
 from ..errors import ProtocolError
@@ -252,19 +253,12 @@ def add_field(name: object, value: object, parts: list[bytes], special: dict[byt
     lower = name.lower()
     stripped = value.strip(b" \t")
     if lower in CONNECTION_FIELDS:
-        if lower == b"transfer-encoding":
-            coding = stripped.lower()
-            if coding not in (b"chunked", b"identity"):
-                raise RuntimeError("The server does no transfer coding but chunked.")
-            if coding == b"chunked":
-                special[lower] = coding
+        if lower == b"transfer-encoding" and is_chunked(stripped):
+            special[lower] = stripped
         return 0
     parts.append(encode(lower, stripped))
     if lower == b"content-length":
-        if lower in special:
-            raise RuntimeError("More than one Content-Length.")
-        if content_length(stripped) < 0:
-            raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
+        read_length(0 if lower in special else -1, stripped)
         special[lower] = stripped
         return len(parts)
     if lower in (b"date", b"server"):

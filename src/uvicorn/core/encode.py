@@ -59,6 +59,24 @@ def field_name(name: bytes) -> FieldName:
     return entry
 
 
+def read_length(before: int, value: bytes) -> int:
+    """A response's Content-Length, of which there is one at most; `before` is -1 without one."""
+    if before >= 0:
+        raise RuntimeError("More than one Content-Length.")
+    length = content_length(value)
+    if length < 0:
+        raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
+    return length
+
+
+def is_chunked(coding: bytes) -> bool:
+    """Whether an app's Transfer-Encoding asks for chunks; no other coding is done."""
+    coding = coding.lower().strip()
+    if coding not in (b"chunked", b"identity"):
+        raise RuntimeError("The server does no transfer coding but chunked.")
+    return coding == b"chunked"
+
+
 class DefaultHeaders:
     """The default headers as bytes, in `lines`, and as pairs, in `fields`.
 
@@ -191,16 +209,10 @@ class HeadEncoder:
     def note_special(self, kind: int, prefix: bytes, value: bytes) -> bool:
         """Note a field that means something here; returns whether it is sent unchanged."""
         if kind == LENGTH:
-            if self.length >= 0:
-                raise RuntimeError("More than one Content-Length.")
-            self.length = content_length(value)
-            if self.length < 0:
-                raise RuntimeError("Invalid HTTP header value: a bad Content-Length.")
+            self.length = read_length(self.length, value)
             return True
         if kind == CODING:
-            if value.lower().strip() not in (b"chunked", b"identity"):
-                raise RuntimeError("The server does no transfer coding but chunked.")
-            self.chunked = self.chunked or b"chunked" in value.lower()
+            self.chunked = is_chunked(value) or self.chunked
             return False
         if kind == CONNECTION:
             self.connection = self.connection + b", " + value if self.connection else value

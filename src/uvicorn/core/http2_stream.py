@@ -34,16 +34,6 @@ def new_http2_stream(
 
 
 class Http2Stream(Stream):
-    def __init__(
-        self,
-        writer: Http2Writer,
-        handler: Handler,
-        state: StreamState,
-        connection: Connection,
-        method: str,
-    ) -> None:
-        self.open(writer, handler, state, connection, method)
-
     def open(
         self,
         writer: Http2Writer,
